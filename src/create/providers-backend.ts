@@ -1,0 +1,61 @@
+import type { Budget } from '../budget/budget.js';
+import { invalidArgument } from '../errors.js';
+import { exchange } from '../http/exchange.js';
+import type { Provider } from '../providers/provider.js';
+import { providerNameProblem, type TaskRef } from '../task/ref.js';
+import { Account } from '../watch/account.js';
+import type { Backend } from '../watch/backend.js';
+import { type Asking, askAccount, type PollSettings } from '../watch/poll-source.js';
+import { createTask } from './create-task.js';
+
+/** The accounts of a client's providers, by name. @throws `INVALID_ARGUMENT` for none, for what is none, or one name twice. */
+export function openAccounts(providers: readonly Provider[], budget: Budget): ReadonlyMap<string, Account> {
+  const accounts = new Map<string, Account>();
+  if (providers.length === 0) throw invalidArgument('createClient(providers)', 'at least one provider', providers);
+  for (const provider of providers) {
+    if (!isProvider(provider))
+      throw invalidArgument('createClient(provider)', 'a provider, such as cometapi({ apiKey })', provider);
+    const problem = providerNameProblem(provider.name);
+    if (problem !== undefined) throw invalidArgument('provider.name', problem, provider.name);
+    if (accounts.has(provider.name)) {
+      throw invalidArgument('createClient(providers)', 'a name of its own for each provider', provider.name);
+    }
+    accounts.set(provider.name, new Account(provider, budget));
+  }
+  return accounts;
+}
+
+/** Whether `value` is a provider, and not a backend. */
+export function isProvider(value: unknown): value is Provider {
+  const { ask, hear } = Object(value) as Partial<Provider>;
+  return typeof ask === 'function' && typeof hear === 'function';
+}
+
+/** Accounts as something to stand a client on: each task goes to the provider that its ref names. */
+export function providersBackend(
+  accounts: ReadonlyMap<string, Account>,
+  settings: PollSettings & { readonly createTimeoutMs: number },
+): Required<Pick<Backend, 'watch' | 'read' | 'create' | 'checkInput'>> {
+  const asking = new Map<string, Asking>();
+  for (const [name, account] of accounts) asking.set(name, askAccount(account, settings));
+  const of = ({ provider }: TaskRef) => asking.get(provider) as Asking;
+  return {
+    watch: (task) => of(task).watch(task),
+    read: (task) => of(task).read(task),
+    checkInput: (input, { provider } = {}) => {
+      chosen(accounts, provider).provider.ask({ kind: 'create', input });
+    },
+    create: (input, { provider } = {}) => {
+      const account = chosen(accounts, provider);
+      const ask = exchange(account.provider, settings.transport, settings);
+      return createTask(input, { ...settings, account, exchange: ask });
+    },
+  };
+}
+
+function chosen(accounts: ReadonlyMap<string, Account>, name: string | undefined): Account {
+  const names = [...accounts.keys()];
+  const account = accounts.get(name ?? (names.length === 1 ? (names[0] as string) : ''));
+  if (account) return account;
+  throw invalidArgument('create.provider', `one of this client's providers (${names.join(', ')})`, name);
+}

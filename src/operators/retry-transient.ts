@@ -1,0 +1,136 @@
+import {
+  asyncScheduler,
+  defer,
+  type MonoTypeOperatorFunction,
+  retry,
+  type SchedulerLike,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
+import { checkMs } from '../cadence/delay.js';
+import { isRushesError, type RushesError } from '../errors.js';
+
+/** How long, and how patiently, passing trouble is met. */
+export interface RetryOptions {
+  /** How long nothing good may come before the last trouble becomes the error; `Infinity` never gives up. @defaultValue 600000 */
+  readonly giveUpAfterMs?: number;
+  /** The longest first wait; each further one may be twice as long. @defaultValue 1000 */
+  readonly initialMs?: number;
+  /** The longest wait at all. @defaultValue 30000 */
+  readonly maxMs?: number;
+}
+
+/** The defaults of {@link RetryOptions}. */
+export const retryDefaults = Object.freeze({
+  giveUpAfterMs: 600_000,
+  initialMs: 1_000,
+  maxMs: 30_000,
+} satisfies Required<RetryOptions>);
+
+/** {@link RetryOptions}, and where time and chance come from. */
+export interface RetryTransientOptions extends RetryOptions {
+  /** @defaultValue `asyncScheduler` */
+  readonly scheduler?: SchedulerLike;
+  /** Numbers in [0, 1). @defaultValue `Math.random` */
+  readonly random?: () => number;
+  /** Told before each wait. */
+  readonly onRetry?: (error: RushesError, waitMs: number) => void;
+  /** Told of the error that is passed on. */
+  readonly onGiveUp?: (error: RushesError) => void;
+}
+
+/** Checks {@link RetryOptions} and fills in the defaults. @throws `INVALID_ARGUMENT` naming the option. */
+export function checkRetry(options: RetryOptions = {}): Required<RetryOptions> {
+  const {
+    giveUpAfterMs = retryDefaults.giveUpAfterMs,
+    initialMs = retryDefaults.initialMs,
+    maxMs = retryDefaults.maxMs,
+  } = options;
+  checkMs('retry.giveUpAfterMs', giveUpAfterMs, { orInfinity: true });
+  checkMs('retry.initialMs', initialMs);
+  checkMs('retry.maxMs', maxMs);
+  return { giveUpAfterMs, initialMs, maxMs };
+}
+
+/**
+ * Resubscribes after passing trouble (`retryable` errors) with full jitter, until nothing good has come for
+ * `giveUpAfterMs`; every value is something good. Rate limits and pauses that the server asked for do not count, and a
+ * machine that slept loses no patience over it. Any other error passes at once.
+ *
+ * ```text
+ * source:  --q--#          (# is UNAVAILABLE, 2 frames of waiting)
+ *               ..--r--C|
+ * result:  --q------r--C|
+ * ```
+ *
+ * @throws `INVALID_ARGUMENT` at the call when an option is out of its range.
+ * @example
+ * ```ts
+ * source(task).pipe(retryTransient({ giveUpAfterMs: 60_000 })).subscribe();
+ * ```
+ */
+export function retryTransient<T>(options: RetryTransientOptions = {}): MonoTypeOperatorFunction<T> {
+  const { scheduler = asyncScheduler, random = Math.random, onRetry, onGiveUp } = options;
+  const limits = checkRetry(options);
+  return (source) =>
+    defer(() => {
+      const patience = new Patience(limits, scheduler, random);
+      return source.pipe(
+        tap(() => patience.restore()),
+        retry({
+          delay: (error) => {
+            const waitMs = patience.waitAfter(error);
+            if (waitMs === undefined) {
+              onGiveUp?.(error);
+              return throwError(() => error);
+            }
+            onRetry?.(error, waitMs);
+            return timer(waitMs, scheduler);
+          },
+        }),
+      );
+    });
+}
+
+class Patience {
+  #troubles = 0;
+  #spentMs = 0;
+  #sinceMs: number;
+  #expectedMs = 0;
+
+  constructor(
+    private readonly limits: Required<RetryOptions>,
+    private readonly scheduler: SchedulerLike,
+    private readonly random: () => number,
+  ) {
+    this.#sinceMs = scheduler.now();
+  }
+
+  restore(): void {
+    this.#troubles = 0;
+    this.#spentMs = 0;
+    this.#await(0);
+  }
+
+  /** How long to wait after `error`; `undefined` when there is no hope, or no patience left. */
+  waitAfter(error: unknown): number | undefined {
+    if (!isRushesError(error) || !error.retryable) return undefined;
+    const { giveUpAfterMs, initialMs, maxMs } = this.limits;
+    // A step that took far longer than it can have was slept through: only what it can have taken counts.
+    const tookMs = Math.max(this.scheduler.now() - this.#sinceMs, 0);
+    this.#spentMs += Math.min(tookMs, this.#expectedMs + retryDefaults.maxMs);
+    const leftMs = giveUpAfterMs - this.#spentMs;
+    const backoffMs = this.random() * Math.min(initialMs * 2 ** Math.min(this.#troubles++, 50), maxMs);
+    const wasTold = error.code === 'RATE_LIMITED' || error.retryAfterMs !== undefined;
+    if (wasTold) return this.#await((error.retryAfterMs ?? 0) + backoffMs, { counts: false });
+    if (leftMs <= 0) return undefined;
+    return this.#await(Math.min(backoffMs, leftMs));
+  }
+
+  #await(waitMs: number, { counts = true } = {}): number {
+    this.#sinceMs = this.scheduler.now() + (counts ? 0 : waitMs);
+    this.#expectedMs = counts ? waitMs : 0;
+    return waitMs;
+  }
+}

@@ -1,0 +1,23 @@
+import { invalidArgument } from '../errors.js';
+import type { CreateInput } from './create-input.js';
+
+/** The least that every API asks of a create. @throws `INVALID_ARGUMENT` naming the field, such as `create.model`. */
+export function checkCreateInput(input: CreateInput): void {
+  const given: Partial<CreateInput> = Object(input);
+  const need = (field: keyof CreateInput, isGood: boolean, expected: string) => {
+    if (!isGood) throw invalidArgument(`create.${field}`, expected, given[field]);
+  };
+  const { seconds = 1, inputReference, extra = {} } = given;
+  for (const field of ['model', 'prompt'] as const) {
+    const text: unknown = given[field];
+    need(field, typeof text === 'string' && text.trim() !== '', 'a non-empty string');
+  }
+  need('seconds', Number.isFinite(seconds) && seconds > 0, 'a finite number above 0');
+  need('inputReference', inputReference === undefined || isBlob(inputReference), 'a Blob');
+  need('extra', typeof extra === 'object' && extra !== null && !Array.isArray(extra), 'an object of further fields');
+}
+
+/** Whether `value` is a Blob of whichever realm or polyfill. */
+export function isBlob(value: unknown): value is Blob {
+  return typeof value === 'object' && value !== null && typeof (value as Blob).arrayBuffer === 'function';
+}

@@ -1,0 +1,34 @@
+import { factsOf } from './facts.js';
+import type { Body } from './parse-body.js';
+import type { Heard, HttpResponse } from './provider.js';
+import { readProblem } from './read-problem.js';
+import { cleanText, MAX_TEXT } from './read-text.js';
+
+/** An answer that is no news of a task. */
+export type Problem = Extract<Heard, { kind: 'problem' }>;
+
+/** A problem in one sentence: what happened, the HTTP status, and what the provider says about it. */
+export function problemOf(
+  code: Problem['code'],
+  retryable: boolean,
+  what: string,
+  response: HttpResponse,
+  body: Body,
+): Problem {
+  const told = toldBy(body, response.text);
+  const message = `${what} (HTTP ${response.status})${told === '' ? '' : `: ${told}`}`;
+  return { kind: 'problem', code, message: message.slice(0, MAX_TEXT), retryable };
+}
+
+/** The code and message in JSON, the start of any other text; empty where nothing is said. */
+function toldBy(body: Body, text: string): string {
+  if (body.kind === 'too-complex') return '';
+  if (body.kind !== 'json') return cleanText(titleOf(text) ?? text.slice(0, 200)).trim();
+  const { code = '', message = '' } = readProblem(factsOf(body.value) ?? {});
+  return code === message || message === '' ? code : code === '' ? message : `${code}: ${message}`;
+}
+
+/** What a gateway's error page calls itself; a good answer that is a page is shown as it starts. */
+function titleOf(text: string): string | undefined {
+  return /<title[^<>]{0,100}>([^<]{1,200})<\/title>/i.exec(text.slice(0, MAX_TEXT))?.[1];
+}

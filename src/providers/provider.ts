@@ -1,0 +1,105 @@
+import type { TaskRef } from '../task/ref.js';
+import type { Snapshot } from '../task/snapshot.js';
+import type { CreateInput } from './create-input.js';
+
+/** What can be asked of a provider. */
+export type Operation =
+  | { readonly kind: 'read'; readonly task: TaskRef }
+  | { readonly kind: 'create'; readonly input: CreateInput }
+  | { readonly kind: 'cancel'; readonly task: TaskRef }
+  | { readonly kind: 'content'; readonly task: TaskRef };
+
+/** One field of a multipart body. */
+export interface FormPart {
+  readonly name: string;
+  readonly value: string | Blob;
+  /** Set for files. */
+  readonly filename?: string;
+}
+
+/** A request as a dialect words it. It carries no key: that is added where the request is sent. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly url: string;
+  /** The path with placeholders, such as `/v1/videos/{id}`: what may be logged of the address. */
+  readonly template: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON text, or the fields of a `multipart/form-data` body. */
+  readonly body?: string | readonly FormPart[];
+}
+
+/** An answer, whole. */
+export interface HttpResponse {
+  readonly status: number;
+  /** The address that answered; empty when the platform does not say. */
+  readonly url: string;
+  /** The value of a header, by its lower-case name. */
+  header(name: string): string | null;
+  readonly text: string;
+}
+
+/** What an answer means. */
+export type Heard =
+  | {
+      readonly kind: 'snapshot';
+      readonly snapshot: Snapshot;
+      /** The parsed body, for the client option `raw`. */
+      readonly body: unknown;
+      /** When the body says to ask again. */
+      readonly pollAfterMs?: number;
+    }
+  | {
+      /** The answer to a cancel or content request is good, and says nothing about the task. */
+      readonly kind: 'done';
+    }
+  | {
+      readonly kind: 'problem';
+      readonly code:
+        | 'UNAUTHORIZED'
+        | 'NOT_FOUND'
+        | 'REJECTED'
+        | 'RATE_LIMITED'
+        | 'UNAVAILABLE'
+        | 'BAD_RESPONSE'
+        | 'CREATE_AMBIGUOUS';
+      /** Never empty, scrubbed. */
+      readonly message: string;
+      /**
+       * Asking again may help. A `BAD_RESPONSE` that is not retryable looks like a wrong base URL (a page instead of an
+       * API); it is taken for passing trouble once the origin has answered well.
+       */
+      readonly retryable: boolean;
+    };
+
+/** How often a provider wants to be asked about one task. */
+export interface PollGuidance {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** The key of an account, or where to get it at each use. */
+export type ApiKey = string | (() => string | Promise<string>);
+
+/** One API's dialect, pure: it words requests and understands answers, and sends nothing. */
+export interface Provider {
+  /** `TaskRef.provider` of its tasks: `[a-z0-9-]+`, unique within a client. */
+  readonly name: string;
+  /** What stands before the dialect's paths, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly guidance: PollGuidance;
+  /** How long a task can take at most, where the provider says so. */
+  readonly deadlineMs?: number;
+  readonly supports: {
+    readonly cancel: boolean;
+    /** There is a route that serves the video's bytes. */
+    readonly content: boolean;
+    /** A repeated create with the same idempotency key is documented to be safe. */
+    readonly idempotency: boolean;
+  };
+  /** The key, asked at each use. A function, so that no inspection shows it. */
+  key(): string | Promise<string>;
+  /** Words a request. @throws `INVALID_ARGUMENT` for an input that the provider cannot take. */
+  ask(operation: Operation): HttpRequest;
+  /** Understands an answer; never throws. */
+  hear(operation: Operation, response: HttpResponse): Heard;
+}

@@ -1,0 +1,59 @@
+import type { Budget, Lane } from '../budget/budget.js';
+import type { Provider } from '../providers/provider.js';
+import { type TaskRef, taskKey } from '../task/ref.js';
+
+/** How long a task that was just created may be unknown to the servers that are asked about it. */
+export const notFoundGraceMs = 30_000;
+
+/** A provider as it is used: what was learned of it, shared by all clients made from one another by `with`. */
+export class Account {
+  readonly provider: Provider;
+  readonly origin: string;
+  /** Whether this origin has ever answered as the API it should be; until then, a page means a wrong address. */
+  hasAnsweredWell = false;
+
+  readonly #budget: Budget;
+  #lane: Lane | undefined;
+  readonly #expected = new Map<string, number>();
+
+  constructor(provider: Provider, budget: Budget) {
+    this.provider = provider;
+    this.origin = new URL(provider.baseUrl).origin;
+    this.#budget = budget;
+  }
+
+  /** Where its requests queue: with all others of the same origin and key. */
+  get lane(): Lane {
+    this.#lane ??= this.#budget.lane(this.origin, this.#credential());
+    return this.#lane;
+  }
+
+  /** Remembers that `task` was created, so that it is not given up when a replica does not know it yet. */
+  expect(task: TaskRef, nowMs: number): void {
+    for (const [key, untilMs] of this.#expected) if (untilMs <= nowMs) this.#expected.delete(key);
+    this.#expected.set(taskKey(task), nowMs + notFoundGraceMs);
+  }
+
+  /** Whether "not found" may yet turn into "found". */
+  mayAppear(task: TaskRef, nowMs: number): boolean {
+    return nowMs < (this.#expected.get(taskKey(task)) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** The task answers: from now on, not to be found means to be gone. */
+  found(task: TaskRef): void {
+    this.hasAnsweredWell = true;
+    if (this.#expected.size > 0) this.#expected.delete(taskKey(task));
+  }
+
+  /** A key that has to be fetched is known by who fetches it. */
+  #credential(): unknown {
+    try {
+      const key = this.provider.key();
+      if (typeof key === 'string') return key;
+      key.catch(() => undefined);
+    } catch {
+      // The request itself will say what is wrong with the key.
+    }
+    return this.provider;
+  }
+}

@@ -1,0 +1,50 @@
+import type { ObservableInput } from 'rxjs';
+import type { CreateInput } from '../providers/create-input.js';
+import type { TaskRef } from '../task/ref.js';
+import type { Snapshot } from '../task/snapshot.js';
+import type { SnapshotSource } from './snapshot-source.js';
+
+/** How a create is made. */
+export interface CreateOptions {
+  /** Which provider makes it; needed where the client has several. */
+  readonly provider?: string | undefined;
+  /** A label of this create for the ledger and logs; no permission to repeat it where the provider promises nothing. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** What a cancel came to. */
+export type CancelOutcome = 'cancelled' | 'too-late' | 'unsupported';
+
+/** Which bytes of a video. */
+export interface ContentOptions {
+  /** Where the video was said to be; without it, the provider's own content route. */
+  readonly url?: string | undefined;
+  /** A `Range` header, such as `bytes=0-1023`. */
+  readonly range?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A video's bytes on their way. */
+export interface Content {
+  readonly status: number;
+  readonly url: string;
+  header(name: string): string | null;
+  /** Read it or cancel it: it holds a connection. */
+  readonly body: ReadableStream<Uint8Array>;
+}
+
+/**
+ * What a client stands on: providers that are asked, or anything that can say how tasks stand. Whatever is missing
+ * rejects with `UNSUPPORTED`.
+ */
+export interface Backend {
+  readonly watch: SnapshotSource;
+  /** One look at a task; unsubscribing gives it up. */
+  readonly read?: (task: TaskRef) => ObservableInput<Snapshot>;
+  /** Makes a task, once; it goes on when nobody waits for it any more. */
+  readonly create?: (input: CreateInput, options?: CreateOptions) => Promise<Snapshot>;
+  /** @throws `INVALID_ARGUMENT` for what `create` would not take. */
+  readonly checkInput?: (input: CreateInput, options?: CreateOptions) => void;
+  readonly cancel?: (task: TaskRef) => Promise<CancelOutcome>;
+  readonly content?: (task: TaskRef, options: ContentOptions) => Promise<Content>;
+}

@@ -1,0 +1,127 @@
+import { Observable, type OperatorFunction, throwError, timeout } from 'rxjs';
+import { clampHint } from '../cadence/delay.js';
+import type { Waits } from '../cadence/waits.js';
+import { aboutTask, RushesError } from '../errors.js';
+import { readAge, readHint } from '../http/hints.js';
+import type { Heard, HttpResponse, Operation } from '../providers/provider.js';
+import type { TaskRef } from '../task/ref.js';
+import type { Snapshot } from '../task/snapshot.js';
+import type { Account } from './account.js';
+import type { Reporter } from './activity.js';
+
+/** What one read is told and tells, beside its snapshot. */
+export interface ReadMemory {
+  readonly task: TaskRef;
+  /** The last answer, so that an unchanged one needs no second look. */
+  lastText?: string | undefined;
+  lastSnapshot?: Snapshot | undefined;
+  /** When the body of that answer said to ask again. */
+  bodyHintMs?: number | undefined;
+  /** When the server said to ask again, by the last answer's headers or body. */
+  hintMs?: number | undefined;
+}
+
+/** What reads are made with. */
+export interface ReaderOptions {
+  readonly account: Account;
+  readonly exchange: (operation: Operation) => Observable<HttpResponse>;
+  readonly requestTimeoutMs: number;
+  readonly raw: boolean;
+  readonly waits: Waits;
+  readonly reporter: Reporter;
+}
+
+/** One read of a task: at most one request, started as soon as the budget lets it. */
+export type Reader = (memory: ReadMemory, dueMs: number) => Observable<Snapshot>;
+
+/** Asks through the provider's dialect, and takes what comes back for what the provider says it means. */
+export function createReader(options: ReaderOptions): Reader {
+  const { account, exchange, requestTimeoutMs, waits } = options;
+  const inTime = timeLimit<HttpResponse>(requestTimeoutMs, waits);
+  return (memory, dueMs) => {
+    const operation = { kind: 'read', task: memory.task } as const;
+    return exchange(operation).pipe(inTime, understand(operation, memory, options), account.lane.admit(dueMs));
+  };
+}
+
+/** At most `ms` for one request; then `UNAVAILABLE`. */
+export function timeLimit<T>(ms: number, waits: Waits): OperatorFunction<T, T> {
+  if (ms === Number.POSITIVE_INFINITY) return (source) => source;
+  const late = () =>
+    throwError(() => new RushesError('UNAVAILABLE', `no answer came within ${ms} ms`, { retryable: true }));
+  return timeout({ first: ms, with: late, scheduler: waits });
+}
+
+function understand(
+  operation: Extract<Operation, { kind: 'read' }>,
+  memory: ReadMemory,
+  options: ReaderOptions,
+): OperatorFunction<HttpResponse, Snapshot> {
+  const { account, reporter, waits } = options;
+  const { task } = operation;
+  return (source) =>
+    new Observable((subscriber) => {
+      reporter.report(() => ({ kind: 'asked', task, request: requestLine(account, operation) }));
+      source.subscribe({
+        next: (response) => {
+          const hintMs = readHint(response, waits.now());
+          const isUnchanged = response.status === 200 && response.text === memory.lastText;
+          const heard = isUnchanged ? undefined : account.provider.hear(operation, response);
+          if (heard?.kind === 'problem') return subscriber.error(troubleOf(heard, response.status, hintMs));
+          if (heard?.kind === 'snapshot') remember(heard, response);
+          memory.hintMs = hintMs ?? memory.bodyHintMs;
+          account.found(task);
+          const snapshot = memory.lastSnapshot as Snapshot;
+          reporter.report(() => {
+            const ageSeconds = readAge(response);
+            const answered = { kind: 'answered', task, status: response.status, snapshot } as const;
+            return ageSeconds === undefined ? answered : { ...answered, ageSeconds };
+          });
+          subscriber.next(snapshot);
+        },
+        error: (error) => subscriber.error(hopeful(aboutTask(error, task, memory.lastSnapshot))),
+        complete: () => subscriber.complete(),
+      });
+    });
+
+  function remember(heard: Extract<Heard, { kind: 'snapshot' }>, response: HttpResponse): void {
+    memory.lastText = response.status === 200 ? response.text : undefined;
+    memory.bodyHintMs = clampHint(heard.pollAfterMs);
+    memory.lastSnapshot = options.raw ? Object.freeze({ ...heard.snapshot, raw: frozen(heard.body) }) : heard.snapshot;
+  }
+
+  function troubleOf(
+    { code, message, retryable }: Extract<Heard, { kind: 'problem' }>,
+    status: number,
+    retryAfterMs: number | undefined,
+  ): RushesError {
+    if (retryAfterMs !== undefined && (status === 429 || status === 503)) {
+      account.lane.pause(retryAfterMs);
+      const { origin, provider } = account;
+      reporter.report(() => ({ kind: 'throttled', provider: provider.name, origin, pauseMs: retryAfterMs }));
+    }
+    return hopeful(
+      new RushesError(code, message, { task, lastSnapshot: memory.lastSnapshot, retryable, retryAfterMs }),
+    );
+  }
+
+  /** Some answers are final only where nothing good was ever heard. */
+  function hopeful(error: RushesError): RushesError {
+    const mayPass =
+      (error.code === 'BAD_RESPONSE' && account.hasAnsweredWell) ||
+      (error.code === 'NOT_FOUND' && account.mayAppear(task, waits.now()));
+    if (error.retryable || !mayPass) return error;
+    const { code, message, lastSnapshot, retryAfterMs, cause } = error;
+    return new RushesError(code, message, { task, lastSnapshot, retryAfterMs, cause, retryable: true });
+  }
+}
+
+function requestLine({ provider, origin }: Account, operation: Operation) {
+  const { method, template } = provider.ask(operation);
+  return { method, origin, path: template };
+}
+
+function frozen(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
+}

@@ -1,0 +1,108 @@
+import { Observable, type Subscriber } from 'rxjs';
+
+/** How many more there is room for. */
+export class Room {
+  #free: number;
+  #whenFree: () => void = () => undefined;
+
+  constructor(size: number) {
+    this.#free = size;
+  }
+
+  get isFree(): boolean {
+    return this.#free >= 1;
+  }
+
+  enter(): void {
+    this.#free--;
+  }
+
+  leave(): void {
+    this.#free++;
+    this.#whenFree();
+  }
+
+  onLeave(whenFree: () => void): void {
+    this.#whenFree = whenFree;
+  }
+}
+
+/** What an iterator gives, pulled only while there is room for it; unsubscribing returns the iterator. */
+export function whenThereIsRoom<T>(open: () => Iterator<T> | AsyncIterator<T>, room: Room): Observable<T> {
+  return new Observable((subscriber) => {
+    const puller = new Puller(open(), room, subscriber);
+    room.onLeave(() => puller.pull());
+    subscriber.add(() => puller.close());
+    puller.pull();
+  });
+}
+
+class Puller<T> {
+  #isBusy = false;
+  #isDone = false;
+
+  constructor(
+    private readonly iterator: Iterator<T> | AsyncIterator<T>,
+    private readonly room: Room,
+    private readonly subscriber: Subscriber<T>,
+  ) {}
+
+  pull(): void {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    while (!this.#isDone && this.room.isFree) {
+      const result = this.#next();
+      if (isPromise(result)) {
+        result
+          .then(
+            (answer) => this.#take(answer),
+            (error) => this.#fail(error),
+          )
+          .then(() => {
+            this.#isBusy = false;
+            this.pull();
+          });
+        return;
+      }
+      if (result) this.#take(result);
+    }
+    this.#isBusy = false;
+  }
+
+  close(): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    const returned = this.iterator.return?.();
+    // Whoever left does not wait for an iterator's farewell.
+    if (returned && isPromise(returned)) returned.catch(() => undefined);
+  }
+
+  #next(): IteratorResult<T> | Promise<IteratorResult<T>> | undefined {
+    try {
+      return this.iterator.next();
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
+  #take(result: IteratorResult<T>): void {
+    if (this.#isDone) return;
+    if (result.done) {
+      this.#isDone = true;
+      this.subscriber.complete();
+    } else {
+      this.room.enter();
+      this.subscriber.next(result.value);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#isDone = true;
+    this.subscriber.error(error);
+  }
+}
+
+function isPromise<T>(value: T | Promise<T> | undefined): value is Promise<T> {
+  return typeof (value as { then?: unknown } | undefined)?.then === 'function';
+}

@@ -1,0 +1,2 @@
+/** An old runtime: the library has to bring its own `fetch`. */
+Reflect.deleteProperty(globalThis, 'fetch');

@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+const seed = process.env['FC_SEED'] ?? (process.env['CI'] ? '20261122' : String(Date.now() % 2 ** 31));
+process.env['FC_SEED'] = seed;
+
+export default defineConfig({
+  test: {
+    env: { FC_SEED: seed },
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          setupFiles: ['test/seed.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cross-fetch',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/package/**', 'test/docs/**', 'test/cli/**', 'test/broken/**'],
+          setupFiles: ['test/seed.ts', 'test/without-fetch.ts'],
+        },
+      },
+    ],
+  },
+});

@@ -127,12 +127,18 @@ const MAX_TEXT = 2_000;
  * character, at most 2,000 characters.
  */
 export function scrub(text: string): string {
-  return text
-    .slice(0, MAX_TEXT)
-    .replace(/\b(bearer|basic)\s+[^\s"'<>,;]+/gi, '$1 [redacted]')
-    .replace(/\b([a-z][a-z0-9+.-]{1,15}:\/\/)[^\s/?#"'<>@]*@/gi, '$1')
-    .replace(/\b([a-z][a-z0-9+.-]{1,15}:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1')
-    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ');
+  return startOf(text)
+    .replace(/\b(bearer|basic)[\s\p{Cc}\p{Bidi_Control}]+[^\s"'<>,;]+/giu, '$1 [redacted]')
+    .replace(/([a-z][a-z0-9+.-]{1,15}:\/\/)[^\s/?#"'<>]*@/gi, '$1')
+    .replace(/([a-z][a-z0-9+.-]{1,15}:\/\/[^\s?#"'<>]*)[?#][^\s"'<>]*/gi, '$1')
+    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ')
+    .slice(0, MAX_TEXT);
+}
+
+/** An address that the cut goes through may have lost the `@` by which its userinfo is known: its host goes too. */
+function startOf(text: string): string {
+  if (text.length <= MAX_TEXT) return text;
+  return text.slice(0, MAX_TEXT).replace(/([a-z][a-z0-9+.-]{1,15}:\/\/)[^\s/?#"'<>]*$/i, '$1');
 }
 
 /** The message of anything that was thrown, scrubbed. */
@@ -156,7 +162,7 @@ function presentable(cause: unknown, depth = 3): unknown {
 }
 
 function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(scrub(value.slice(0, 100)));
+  if (typeof value === 'string') return JSON.stringify(scrub(value).slice(0, 100));
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   return String(value);

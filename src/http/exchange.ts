@@ -1,7 +1,7 @@
-import { map, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { invalidArgument } from '../errors.js';
 import type { HttpResponse, Operation, Provider } from '../providers/provider.js';
-import { followRedirects } from './redirects.js';
+import { redirected } from './redirects.js';
 import { signed } from './signed.js';
 import type { Transport } from './transport.js';
 
@@ -36,11 +36,11 @@ export function exchange(
 ): (operation: Operation) => Observable<HttpResponse> {
   const { maxBodyBytes = exchangeDefaults.maxBodyBytes } = options;
   if (!(maxBodyBytes > 0)) throw invalidArgument('maxBodyBytes', 'a number of bytes above 0', maxBodyBytes);
-  return signed(provider, maxBodyBytes, (request, scrubKey) =>
-    followRedirects(transport, request).pipe(
-      map((response) => scrubbed(response, scrubKey, { text: scrubKey(response.text) })),
-    ),
-  );
+  return signed(provider, maxBodyBytes, {
+    send: transport,
+    redirect: redirected,
+    show: (response, scrubKey) => scrubbed(response, scrubKey, { text: scrubKey(response.text) }),
+  });
 }
 
 type Head = Omit<HttpResponse, 'text'>;

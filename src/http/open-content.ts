@@ -1,4 +1,4 @@
-import { map, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { Provider } from '../providers/provider.js';
 import type { TaskRef } from '../task/ref.js';
 import { exchangeDefaults, scrubbed } from './exchange.js';
@@ -22,17 +22,17 @@ export function openContent(
   transport: Transport,
 ): (task: TaskRef, headers?: Readonly<Record<string, string>>) => Observable<OpenedResponse> {
   return (task, headers) =>
-    signed(provider, exchangeDefaults.maxBodyBytes, (request, scrubKey) =>
-      transport.open(Object.assign({}, request, { headers: { ...headers, ...request.headers } })).pipe(
-        map((response) => {
-          try {
-            refuseFollowed(request, response);
-          } catch (error) {
-            response.body.cancel().catch(() => undefined);
-            throw error;
-          }
-          return scrubbed(response, scrubKey, { body: response.body });
-        }),
-      ),
-    )({ kind: 'content', task });
+    signed(provider, exchangeDefaults.maxBodyBytes, {
+      send: (request) => transport.open({ ...request, headers: { ...headers, ...request.headers } }),
+      redirect: (request, response) => {
+        try {
+          refuseFollowed(request, response);
+        } catch (error) {
+          response.body.cancel().catch(() => undefined);
+          throw error;
+        }
+        return undefined;
+      },
+      show: (response, scrubKey) => scrubbed(response, scrubKey, { body: response.body }),
+    })({ kind: 'content', task });
 }

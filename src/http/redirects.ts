@@ -1,8 +1,9 @@
-import { mergeMap, type Observable, of } from 'rxjs';
 import { RushesError } from '../errors.js';
 import type { HttpResponse } from '../providers/provider.js';
 import { originOf, parsed } from './origin.js';
-import type { OpenedResponse, SentRequest, Transport } from './transport.js';
+import type { SentRequest } from './transport.js';
+
+type Head = Omit<HttpResponse, 'text'>;
 
 /** How many redirects of a read are followed. */
 export const MAX_HOPS = 3;
@@ -10,50 +11,39 @@ export const MAX_HOPS = 3;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Sends `request`, and follows the redirects of a GET: at most {@link MAX_HOPS}, within its own origin. Other methods
- * are sent once, whatever they are answered.
+ * The request that a GET's redirect asks for: within its own origin, with the same headers. `undefined` when the answer
+ * is none, or answers another method, which is never sent twice.
  *
- * @throws `BAD_RESPONSE`, not retryable, for a redirect that is not followed. `CREATE_AMBIGUOUS` when the transport
- * followed one of a POST by itself.
+ * @throws `BAD_RESPONSE`, not retryable, for a redirect that is not followed; what {@link refuseFollowed} throws.
  */
-export function followRedirects(
-  send: Transport,
-  request: SentRequest,
-  hopsLeft: number = MAX_HOPS,
-): Observable<HttpResponse> {
-  return send(request).pipe(
-    mergeMap((response) => {
-      refuseFollowed(request, response);
-      if (request.method !== 'GET' || !redirects.has(response.status)) return of(response);
-      if (hopsLeft === 0) throw wrongBase(`the answer is a redirect, after ${MAX_HOPS} redirects`);
-      return followRedirects(send, { ...request, url: target(request.url, response) }, hopsLeft - 1);
-    }),
-  );
+export function redirected(request: SentRequest, response: Head, hopsLeft: number): SentRequest | undefined {
+  refuseFollowed(request, response);
+  if (request.method !== 'GET' || !redirects.has(response.status)) return undefined;
+  if (hopsLeft === 0) throw wrongBase(`redirected more than ${MAX_HOPS} times`);
+  const location = response.header('location');
+  const target = location ? parsed(location, request.url) : undefined;
+  if (!target) throw wrongBase('redirected to nowhere, or the platform hides where it leads');
+  if (originOf(target) !== originOf(parsed(request.url))) throw wrongBase(`redirected to ${originOf(target)}`);
+  target.username = target.password = target.hash = '';
+  return { ...request, url: target.href };
 }
 
-/** A transport that follows redirects by itself can have sent the request anywhere, and twice. */
-export function refuseFollowed(request: SentRequest, response: HttpResponse | OpenedResponse): void {
+/**
+ * A transport that follows redirects by itself can have sent the request anywhere, and twice.
+ *
+ * @throws `CREATE_AMBIGUOUS` for a POST answered by another address; `BAD_RESPONSE`, not retryable, for any request
+ * answered by another origin.
+ */
+export function refuseFollowed(request: SentRequest, response: Head): void {
   if (response.url === '' || response.url === request.url) return;
   const asked = parsed(request.url);
   const answered = parsed(response.url);
   if (request.method === 'POST' && asked?.href !== answered?.href) {
-    throw new RushesError(
-      'CREATE_AMBIGUOUS',
-      'the request was redirected by the platform and may have been sent twice',
-    );
+    throw new RushesError('CREATE_AMBIGUOUS', 'the platform redirected the request by itself, maybe sending it twice');
   }
-  if (originOf(asked) !== originOf(answered)) throw wrongBase(`the answer comes from ${originOf(answered)}`);
-}
-
-function target(url: string, response: HttpResponse): string {
-  const location = response.header('location');
-  const next = location ? parsed(location, url) : undefined;
-  if (!next) throw wrongBase('the answer is a redirect that leads nowhere, or whose target the platform hides');
-  if (originOf(next) !== originOf(parsed(url))) throw wrongBase(`the answer is a redirect to ${originOf(next)}`);
-  next.username = next.password = next.hash = '';
-  return next.href;
+  if (originOf(asked) !== originOf(answered)) throw wrongBase(`answered by ${originOf(answered)}`);
 }
 
 function wrongBase(what: string): RushesError {
-  return new RushesError('BAD_RESPONSE', `${what}, which is not followed: the base URL may be wrong`);
+  return new RushesError('BAD_RESPONSE', `${what}: the base URL may be wrong`);
 }

@@ -1,57 +1,46 @@
-import { catchError, defer, from, mergeMap, type Observable } from 'rxjs';
+import { Observable } from 'rxjs';
 import { invalidArgument, isRushesError, messageOf, RushesError } from '../errors.js';
 import type { Operation, Provider } from '../providers/provider.js';
+import { converse, type Way } from './conversation.js';
 import { keyScrubber } from './key-scrubber.js';
 import { originOf, parsed } from './origin.js';
-import { toldError } from './told-error.js';
-import type { SentRequest } from './transport.js';
-
-type Scrub = (text: string) => string;
-
-/** Sends a request that carries the key. What it emits has to pass `scrubKey` first. */
-type Send<T> = (request: SentRequest, scrubKey: Scrub) => Observable<T>;
 
 /**
- * The only place where a request gets its key: words `operation`, asks for the key, and hands both to `send`, which
- * stays synchronous when the key is a string. No error that comes out shows the key.
+ * The only place where a request gets its key: words an operation, signs it and sends it, synchronously when the key
+ * is a string.
  *
  * @throws `INVALID_ARGUMENT` for a request outside the provider's own origin, or a key that no header can carry;
  * `UNAUTHORIZED`, retryable, when the key cannot be had.
  */
-export function signed<T>(
+export function signed<Answer, Shown>(
   provider: Provider,
   maxBodyBytes: number,
-  send: Send<T>,
-): (operation: Operation) => Observable<T> {
+  way: Way<Answer, Shown>,
+): (operation: Operation) => Observable<Shown> {
   const origin = originOf(new URL(provider.baseUrl));
-  let known: { readonly key: string; readonly scrub: Scrub } | undefined;
+  let known: { readonly key: string; readonly scrub: (text: string) => string } | undefined;
   return (operation) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const request = provider.ask(operation);
       if (!request.url.startsWith(`${origin}/`) && originOf(parsed(request.url)) !== origin) {
         throw invalidArgument('request.url', `an address at ${origin}`, originOf(parsed(request.url)));
       }
-      const sendWith = (key: string): Observable<T> => {
+      const start = (key: string): void => {
         if (known?.key !== key) known = { key, scrub: checkedScrubber(key) };
-        const { scrub } = known;
         const headers = Object.assign({ 'cache-control': 'no-cache' }, request.headers, {
           authorization: `Bearer ${key}`,
         });
-        return defer(() => send(Object.assign({}, request, { headers, maxBodyBytes }), scrub)).pipe(
-          catchError((error: unknown) => {
-            throw toldError(error, scrub);
-          }),
-        );
+        converse(way, Object.assign({}, request, { headers, maxBodyBytes }), known.scrub, subscriber);
       };
       const key = keyOf(provider);
-      return typeof key === 'string' ? sendWith(key) : key.pipe(mergeMap(sendWith));
+      if (typeof key === 'string') start(key);
+      else key.then((made) => subscriber.closed || start(made), noKey).catch((error) => subscriber.error(error));
     });
 }
 
-function keyOf(provider: Provider): string | Observable<string> {
+function keyOf(provider: Provider): string | Promise<string> {
   try {
-    const key = provider.key();
-    return typeof key === 'string' ? key : from(key).pipe(catchError(noKey));
+    return provider.key();
   } catch (error) {
     return noKey(error);
   }
@@ -64,7 +53,7 @@ function noKey(error: unknown): never {
 }
 
 /** Platforms show a header value that they refuse, so none may get there. */
-function checkedScrubber(key: string): Scrub {
+function checkedScrubber(key: string): (text: string) => string {
   if (/^[\x21-\x7e]+$/.test(key)) return keyScrubber(key);
   throw new RushesError('INVALID_ARGUMENT', 'apiKey: expected visible ASCII characters only');
 }

@@ -25,7 +25,14 @@ export function keyOf(option: string, apiKey: ApiKey | undefined): () => string 
 function checkKey(option: string, value: unknown): string {
   const key = typeof value === 'string' ? value.replace(/[\r\n]+$/, '') : '';
   if (/^[!-~]+$/.test(key)) return key;
-  const received = key === '' ? (value ? typeof value : 'nothing') : 'other text, which is not shown';
+  const received =
+    key !== ''
+      ? 'other text, which is not shown'
+      : typeof value === 'string'
+        ? 'empty text'
+        : value
+          ? typeof value
+          : 'nothing';
   throw new RushesError(
     'INVALID_ARGUMENT',
     `${option}: expected a key of visible ASCII characters, received ${received}`,

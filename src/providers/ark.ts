@@ -5,7 +5,7 @@ import type { Dialect, ProviderOptions } from './dialect.js';
 import type { Provider } from './provider.js';
 import { providerOf } from './provider-of.js';
 
-/** What {@link ark} takes. `baseUrl`: @defaultValue `https://ark.ap-southeast.bytepluses.com/api/v3`, `name`: `ark` */
+/** What {@link ark} takes; `baseUrl` is `https://ark.ap-southeast.bytepluses.com/api/v3` and `name` is `ark` unless told otherwise. */
 export type ArkOptions = ProviderOptions;
 
 const dialect: Dialect = {

@@ -3,7 +3,7 @@ import type { Dialect, ProviderOptions } from './dialect.js';
 import type { Provider } from './provider.js';
 import { providerOf } from './provider-of.js';
 
-/** What {@link cometapi} takes. `baseUrl`: @defaultValue `https://api.cometapi.com`, `name`: `cometapi` */
+/** What {@link cometapi} takes; `baseUrl` is `https://api.cometapi.com` and `name` is `cometapi` unless told otherwise. */
 export type CometapiOptions = ProviderOptions;
 
 const dialect: Dialect = {

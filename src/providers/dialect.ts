@@ -8,9 +8,17 @@ export interface ProviderOptions {
    * dropped.
    */
   readonly apiKey: ApiKey | undefined;
-  /** What stands before the dialect's paths: https, or http on a loopback host; a path prefix stays. */
+  /**
+   * What stands before the dialect's paths: https, or http on a loopback host; a path prefix stays.
+   *
+   * @defaultValue the vendor's own
+   */
   readonly baseUrl?: string | undefined;
-  /** `TaskRef.provider` of its tasks: 1-64 of `a-z`, `0-9` and `-`, one for each gateway and account of a client. */
+  /**
+   * `TaskRef.provider` of its tasks: 1-64 of `a-z`, `0-9` and `-`, one for each gateway and account of a client.
+   *
+   * @defaultValue the dialect's
+   */
   readonly name?: string | undefined;
 }
 

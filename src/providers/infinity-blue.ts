@@ -4,7 +4,7 @@ import type { Dialect, ProviderOptions } from './dialect.js';
 import type { Provider } from './provider.js';
 import { providerOf } from './provider-of.js';
 
-/** What {@link infinityBlue} takes. `baseUrl`: @defaultValue `https://api.getinfinityblue.com`, `name`: `infinity-blue` */
+/** What {@link infinityBlue} takes; `baseUrl` is `https://api.getinfinityblue.com` and `name` is `infinity-blue` unless told otherwise. */
 export type InfinityBlueOptions = ProviderOptions;
 
 const dialect: Dialect = {

@@ -3,7 +3,7 @@ import type { Dialect, ProviderOptions } from './dialect.js';
 import type { Provider } from './provider.js';
 import { providerOf } from './provider-of.js';
 
-/** What {@link openaiCompatible} takes. `name`: @defaultValue `openai-compatible` */
+/** What {@link openaiCompatible} takes; `name` is `openai-compatible` unless told otherwise. */
 export interface OpenaiCompatibleOptions extends ProviderOptions {
   /** What stands before `/v1/videos`; there is no default, since OpenAI's own video API is gone. */
   readonly baseUrl: string;

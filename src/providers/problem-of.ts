@@ -15,20 +15,19 @@ export function problemOf(
   response: HttpResponse,
   body: Body,
 ): Problem {
-  const told = toldBy(body, response.text);
+  const told = toldBy(body, response);
   const message = `${what} (HTTP ${response.status})${told === '' ? '' : `: ${told}`}`;
   return { kind: 'problem', code, message: message.slice(0, MAX_TEXT), retryable };
 }
 
-/** The code and message in JSON, the start of any other text; empty where nothing is said. */
-function toldBy(body: Body, text: string): string {
+/** The code and message in JSON, an error page's title, the start of any other text; empty where nothing is said. */
+function toldBy(body: Body, { status, text }: HttpResponse): string {
   if (body.kind === 'too-complex') return '';
-  if (body.kind !== 'json') return cleanText(titleOf(text) ?? text.slice(0, 200)).trim();
+  if (body.kind !== 'json') return cleanText((status >= 400 && titleOf(text)) || text.slice(0, 200)).trim();
   const { code = '', message = '' } = readProblem(factsOf(body.value) ?? {});
   return code === message || message === '' ? code : code === '' ? message : `${code}: ${message}`;
 }
 
-/** What a gateway's error page calls itself; a good answer that is a page is shown as it starts. */
 function titleOf(text: string): string | undefined {
   return /<title[^<>]{0,100}>([^<]{1,200})<\/title>/i.exec(text.slice(0, MAX_TEXT))?.[1];
 }

@@ -1,6 +1,6 @@
-import type { Operation, ProviderName } from './dialect.js';
+import type { Operation, ProviderName } from './dialects/dialect.js';
 import { createRandom, oneOf } from './random.js';
-import type { SimulatedTask } from './task-store.js';
+import type { SimulatedTask } from './server/task-store.js';
 
 /** The kinds of {@link Fault}, each with what it can be told. Times are simulated milliseconds. */
 export interface FaultKinds {
@@ -37,7 +37,7 @@ export interface FaultKinds {
   /** A JSON body of that size, sent as fast as it is read. @defaultValue 64 MiB */
   readonly oversize: { readonly bytes?: number };
   /** The true answer breaks off, and then the socket, or nothing happens, or it seems to be whole. @defaultValue half of it, `reset` */
-  readonly cut: { readonly afterBytes?: number; readonly then?: 'reset' | 'silence' | 'end' };
+  readonly cut: { readonly afterBytes?: number; readonly ending?: 'reset' | 'silence' | 'end' };
   /** Anything else. */
   readonly respond: { readonly respond: (request: Request) => Response | Promise<Response> };
 }
@@ -91,14 +91,14 @@ export interface RandomFaultsOptions {
   readonly rate?: number;
   /** @defaultValue `1` */
   readonly seed?: number | string;
-  /** @defaultValue {@link TRANSIENT_FAULTS} */
+  /** @defaultValue {@link transientFaults} */
   readonly kinds?: readonly RandomFaultKind[];
   /** @defaultValue `['read']` */
   readonly operations?: readonly Operation[];
 }
 
 /** The trouble that passes, and that every watch has to survive. */
-export const TRANSIENT_FAULTS: readonly RandomFaultKind[] = Object.freeze([
+export const transientFaults: readonly RandomFaultKind[] = Object.freeze([
   'delay',
   'reset',
   'rateLimited',
@@ -111,9 +111,17 @@ export const TRANSIENT_FAULTS: readonly RandomFaultKind[] = Object.freeze([
   'requeue',
 ]);
 
+/** What {@link randomFaults} does when nobody says otherwise. */
+export const randomFaultsDefaults = Object.freeze({
+  rate: 0.2,
+  seed: 1,
+  kinds: transientFaults,
+  operations: Object.freeze(['read']),
+} as const satisfies RandomFaultsOptions);
+
 /** A script of random faults. What befalls a request depends on the seed and the request alone, not on the order. */
 export function randomFaults(options: RandomFaultsOptions = {}): FaultScript {
-  const { rate = 0.2, seed = 1, kinds = TRANSIENT_FAULTS, operations = ['read'] } = options;
+  const { rate, seed, kinds, operations }: Required<RandomFaultsOptions> = { ...randomFaultsDefaults, ...options };
   return ({ provider, operation, id = '', nth }) => {
     const [first, ...others] = kinds;
     if (first === undefined || !operations.includes(operation)) return undefined;

@@ -1,10 +1,37 @@
-// Time that a test controls
-export { type Clock, type ClockOptions, createClock } from './clock.js';
-// What was asked of them
-export type { Operation, ProviderName, TaskInput } from './dialect.js';
+// The vendors' APIs, with and without a socket
+
 export type { CometapiOptions } from './dialects/cometapi.js';
 export type { InfinityBlueOptions } from './dialects/infinity-blue.js';
+export { type MediaOptions, mediaDefaults } from './media/media.js';
+export { type SimulateOptions, type Simulation, simulate } from './simulate.js';
+export {
+  type AddedTask,
+  createSimulator,
+  type NewTask,
+  type Simulator,
+  type SimulatorOptions,
+  simulatorDefaults,
+} from './simulator.js';
+
+// What was asked of them
+
+export type { Operation, ProviderName, TaskInput } from './dialects/dialect.js';
+export type { SimulatedRequest } from './server/request-log.js';
+export type { SimulatedTask } from './server/task-store.js';
+
+// The life of a task
+
+export {
+  neverEnding,
+  type RandomTimelineOptions,
+  randomTimeline,
+  randomTimelineDefaults,
+  type Timeline,
+  type TimelinePoint,
+} from './timeline.js';
+
 // What goes wrong
+
 export {
   type AnyFault,
   type Fault,
@@ -15,19 +42,10 @@ export {
   type RandomFaultKind,
   type RandomFaultsOptions,
   randomFaults,
-  TRANSIENT_FAULTS,
+  randomFaultsDefaults,
+  transientFaults,
 } from './fault.js';
-export type { MediaOptions } from './media.js';
-export type { SimulatedRequest } from './request-log.js';
-// The vendors' APIs, with and without a socket
-export { type SimulateOptions, type Simulation, simulate } from './simulate.js';
-export { type AddedTask, createSimulator, type NewTask, type Simulator, type SimulatorOptions } from './simulator.js';
-export type { SimulatedTask } from './task-store.js';
-// The life of a task
-export {
-  neverEnding,
-  type RandomTimelineOptions,
-  randomTimeline,
-  type Timeline,
-  type TimelinePoint,
-} from './timeline.js';
+
+// Time that a test controls
+
+export { type Clock, type ClockOptions, createClock } from './clock.js';

@@ -1,20 +1,20 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { applyFault } from './apply-fault.js';
-import { type Call, carryOut, refuse, type Studio } from './carry-out.js';
-import type { Dialect, ProviderName, TaskInput } from './dialect.js';
 import { arkDialect } from './dialects/ark.js';
 import { type CometapiOptions, cometapiDialect } from './dialects/cometapi.js';
+import type { Dialect, ProviderName, TaskInput } from './dialects/dialect.js';
 import { type InfinityBlueOptions, infinityBlueDialect } from './dialects/infinity-blue.js';
 import { openaiCompatibleDialect } from './dialects/openai-compatible.js';
 import type { FaultScript } from './fault.js';
-import { InFlight } from './in-flight.js';
-import { createMedia, type MediaOptions } from './media.js';
+import { createMedia, type MediaOptions } from './media/media.js';
 import { createRandom, letters } from './random.js';
-import { RequestLog, type SimulatedRequest } from './request-log.js';
-import { routeOf } from './route.js';
-import { type SimulatedTask, TaskStore } from './task-store.js';
+import { applyFault } from './server/apply-fault.js';
+import { type Call, carryOut, refuse, type Studio } from './server/carry-out.js';
+import { InFlight } from './server/in-flight.js';
+import { RequestLog, type SimulatedRequest } from './server/request-log.js';
+import { routeOf } from './server/route.js';
+import { type SimulatedTask, TaskStore } from './server/task-store.js';
+import { withHeaders } from './server/with-headers.js';
 import { type RandomTimelineOptions, randomTimeline, type Timeline } from './timeline.js';
-import { withHeaders } from './with-headers.js';
 
 /** Options of {@link createSimulator}. */
 export interface SimulatorOptions extends MediaOptions {
@@ -37,6 +37,13 @@ export interface SimulatorOptions extends MediaOptions {
   /** How many requests {@link Simulator.requests} remembers, the newest. @defaultValue `100_000` */
   readonly requestLogLimit?: number;
 }
+
+/** What a simulator does when nobody says otherwise. */
+export const simulatorDefaults = Object.freeze({
+  speed: 1,
+  seed: 1,
+  requestLogLimit: 100_000,
+} as const satisfies SimulatorOptions);
 
 /** A task that is about to be. */
 export interface NewTask {
@@ -83,7 +90,14 @@ export interface AddedTask {
  * ```
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-  const { scheduler = asyncScheduler, speed = 1, seed = 1, keys, faults, requestLogLimit = 100_000 } = options;
+  const {
+    scheduler = asyncScheduler,
+    speed,
+    seed,
+    keys,
+    faults,
+    requestLogLimit,
+  } = { ...simulatorDefaults, ...options };
   const apis = [
     cometapiDialect(options.cometapi),
     infinityBlueDialect(options.infinityBlue),

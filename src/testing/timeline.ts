@@ -40,13 +40,20 @@ export const neverEnding: Timeline = Object.freeze([
 
 /** Options of {@link randomTimeline}. */
 export interface RandomTimelineOptions {
-  /** Part of the tasks that fail, 0-1. @defaultValue 0 */
+  /** Part of the tasks that fail, 0-1. @defaultValue `0` */
   readonly failureRate?: number;
-  /** Part of the tasks that never end, 0-1. @defaultValue 0 */
+  /** Part of the tasks that never end, 0-1. @defaultValue `0` */
   readonly neverRate?: number;
   /** Shortest and longest life in simulated milliseconds. @defaultValue `[60_000, 120_000]` */
   readonly durationMs?: readonly [number, number];
 }
+
+/** The lives that chance deals when nobody says otherwise. */
+export const randomTimelineDefaults = Object.freeze({
+  failureRate: 0,
+  neverRate: 0,
+  durationMs: [60_000, 120_000],
+} as const satisfies RandomTimelineOptions);
 
 const PROGRESS_STEPS = 9;
 
@@ -56,7 +63,7 @@ const PROGRESS_STEPS = 9;
  * @param seed - the same seed gives the same life
  */
 export function randomTimeline(seed: number | string, options: RandomTimelineOptions = {}): Timeline {
-  const { failureRate = 0, neverRate = 0, durationMs = [60_000, 120_000] } = options;
+  const { failureRate, neverRate, durationMs } = { ...randomTimelineDefaults, ...options };
   const random = createRandom(seed);
   const endMs = Math.round(between(random, ...durationMs));
   const startMs = Math.round(endMs * between(random, 0.03, 0.1));

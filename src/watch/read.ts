@@ -62,47 +62,57 @@ function understand(
   return (source) =>
     new Observable((subscriber) => {
       reporter.report(() => ({ kind: 'asked', task, request: requestLine(account, operation) }));
-      source.subscribe({
+      const fail = (error: unknown) => subscriber.error(hopeful(aboutTask(error, task, memory.lastSnapshot)));
+      return source.subscribe({
         next: (response) => {
-          const hintMs = readHint(response, waits.now());
-          const isUnchanged = response.status === 200 && response.text === memory.lastText;
-          const heard = isUnchanged ? undefined : account.provider.hear(operation, response);
-          if (heard?.kind === 'problem') return subscriber.error(troubleOf(heard, response.status, hintMs));
-          if (heard?.kind === 'snapshot') remember(heard, response);
-          memory.hintMs = hintMs ?? memory.bodyHintMs;
-          account.found(task);
-          const snapshot = memory.lastSnapshot as Snapshot;
-          reporter.report(() => {
-            const ageSeconds = readAge(response);
-            const answered = { kind: 'answered', task, status: response.status, snapshot } as const;
-            return ageSeconds === undefined ? answered : { ...answered, ageSeconds };
-          });
+          let snapshot: Snapshot;
+          try {
+            snapshot = interpret(response);
+          } catch (error) {
+            return fail(error);
+          }
           subscriber.next(snapshot);
+          subscriber.complete();
         },
-        error: (error) => subscriber.error(hopeful(aboutTask(error, task, memory.lastSnapshot))),
-        complete: () => subscriber.complete(),
+        error: fail,
+        complete: () => fail(new RushesError('UNAVAILABLE', 'the transport gave no answer', { retryable: true })),
       });
     });
 
-  function remember(heard: Extract<Heard, { kind: 'snapshot' }>, response: HttpResponse): void {
+  function interpret(response: HttpResponse): Snapshot {
+    const { status } = response;
+    const hintMs = readHint(response, waits.now());
+    const isUnchanged = status === 200 && response.text === memory.lastText;
+    if (!isUnchanged) remember(response, account.provider.hear(operation, response), hintMs);
+    memory.hintMs = hintMs ?? memory.bodyHintMs;
+    account.found(task);
+    const snapshot = memory.lastSnapshot as Snapshot;
+    reporter.report(() => {
+      const ageSeconds = readAge(response);
+      return { kind: 'answered', task, status, snapshot, ...(ageSeconds !== undefined && { ageSeconds }) };
+    });
+    return snapshot;
+  }
+
+  function remember(response: HttpResponse, heard: Heard, hintMs: number | undefined): void {
+    if (heard.kind !== 'snapshot') throw trouble(response, heard, hintMs);
     memory.lastText = response.status === 200 ? response.text : undefined;
     memory.bodyHintMs = clampHint(heard.pollAfterMs);
     memory.lastSnapshot = options.raw ? Object.freeze({ ...heard.snapshot, raw: frozen(heard.body) }) : heard.snapshot;
   }
 
-  function troubleOf(
-    { code, message, retryable }: Extract<Heard, { kind: 'problem' }>,
-    status: number,
+  function trouble(
+    { status }: HttpResponse,
+    heard: Exclude<Heard, { kind: 'snapshot' }>,
     retryAfterMs: number | undefined,
   ): RushesError {
+    if (heard.kind === 'done') return new RushesError('BAD_RESPONSE', 'the answer says nothing of the task');
     if (retryAfterMs !== undefined && (status === 429 || status === 503)) {
       account.lane.pause(retryAfterMs);
       const { origin, provider } = account;
       reporter.report(() => ({ kind: 'throttled', provider: provider.name, origin, pauseMs: retryAfterMs }));
     }
-    return hopeful(
-      new RushesError(code, message, { task, lastSnapshot: memory.lastSnapshot, retryable, retryAfterMs }),
-    );
+    return new RushesError(heard.code, heard.message, { retryable: heard.retryable, retryAfterMs });
   }
 
   /** Some answers are final only where nothing good was ever heard. */

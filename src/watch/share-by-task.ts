@@ -69,7 +69,6 @@ class SharedWatch extends Subscription implements Observer<Snapshot> {
   }
 
   next(observed: Snapshot): void {
-    if (this.closed) return;
     const heard = advance(this.#heard, observed);
     if (this.#heard && isSameNews(this.#heard, heard)) return;
     this.#heard = heard;

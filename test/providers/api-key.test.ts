@@ -31,8 +31,10 @@ function caught(act: () => unknown): unknown {
 function expectSilent(error: unknown): void {
   expect(isRushesError(error) && error.code).toBe('INVALID_ARGUMENT');
   const shown = `${inspect(error, { showHidden: true, depth: Number.POSITIVE_INFINITY })}${JSON.stringify(error)}`;
-  expect(shown).toContain('cometapi.apiKey: expected a key of visible ASCII characters, received ');
-  expect(shown).not.toMatch(/can.ry|sk-|4711|length|\b9\b/);
+  expect(shown).toMatch(
+    /cometapi\.apiKey: expected a key of visible ASCII characters, received (?:nothing|empty text|number|object|other text, which is not shown)\n/,
+  );
+  expect(shown).not.toMatch(/can.ry|sk-c|4711/);
 }
 
 describe('an apiKey', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Fault, type FaultRequest, randomFaults, TRANSIENT_FAULTS } from '../../src/testing/index.js';
+import { type Fault, type FaultRequest, randomFaults, transientFaults } from '../../src/testing/index.js';
 import { BASE, type Body, fixture, postForm, scene, shapeOf } from './wire.js';
 
 const running = [{ afterMs: 0, status: 'in_progress', progress: 30 }] as const;
@@ -154,12 +154,15 @@ describe('a fault', () => {
       }
       return parts;
     };
-    const cutBy = async (then: 'reset' | 'end') =>
-      partOf(await (await poll({ kind: 'cut', afterBytes: 9, then })).answer);
+    const cutBy = async (ending: 'reset' | 'end') =>
+      partOf(await (await poll({ kind: 'cut', afterBytes: 9, ending })).answer);
     expect(await cutBy('reset')).toEqual([9, 'terminated']);
     expect(await cutBy('end')).toEqual([9]);
     const leave = new AbortController();
-    const silent = partOf(await (await poll({ kind: 'cut', afterBytes: 9, then: 'silence' }, leave)).answer);
+    const silent = partOf(
+      await (await poll({ kind: 'cut', afterBytes: 9, ending: 'silence' }, { signal: leave.signal })).answer,
+    );
+    await new Promise((resolve) => setImmediate(resolve));
     leave.abort(new Error('left'));
     expect(await silent).toEqual([9, 'left']);
   });
@@ -224,7 +227,7 @@ describe('randomFaults', () => {
   it('strikes as often as it is told to, with trouble that passes', () => {
     const faults = polls.map(randomFaults({ rate: 0.3 })).flatMap((fault) => fault ?? []);
     expect(faults.length / polls.length).toBeCloseTo(0.3, 1);
-    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(TRANSIENT_FAULTS));
+    expect(new Set(faults.map(({ kind }) => kind))).toEqual(new Set(transientFaults));
   });
 
   it('depends on the seed and the request, not on the order', () => {

@@ -1,4 +1,6 @@
 import type { Status } from '../../task/status.js';
+import { letters } from '../random.js';
+import { type ArkError, arkErrorBody, invalidParameter, missingParameter } from './ark-error.js';
 import {
   type Dialect,
   hasEnded,
@@ -8,9 +10,7 @@ import {
   reasonOf,
   type TaskInput,
   type TaskView,
-} from '../dialect.js';
-import { letters } from '../random.js';
-import { type ArkError, arkErrorBody, invalidParameter, missingParameter } from './ark-error.js';
+} from './dialect.js';
 
 const HISTORY_MS = 7 * 86_400_000;
 

@@ -1,8 +1,8 @@
 import type { Status } from '../../task/status.js';
-import { type Dialect, hasEnded, inSeconds, type Json, reasonOf, type TaskInput, type TaskView } from '../dialect.js';
 import { letters } from '../random.js';
 import { type ArkError, arkErrorBody, missingParameter } from './ark-error.js';
 import { orderProblem } from './cometapi-models.js';
+import { type Dialect, hasEnded, inSeconds, type Json, reasonOf, type TaskInput, type TaskView } from './dialect.js';
 import { gatewayError, refuseAsGateway, taskError, withholdAsGateway } from './new-api.js';
 import { soraVideo } from './sora-video.js';
 

@@ -1,6 +1,6 @@
-import { type Dialect, hasEnded, inSeconds, type Json, reasonOf, type TaskInput, type TaskView } from '../dialect.js';
 import { letters } from '../random.js';
 import { arkErrorBody, invalidParameter } from './ark-error.js';
+import { type Dialect, hasEnded, inSeconds, type Json, reasonOf, type TaskInput, type TaskView } from './dialect.js';
 import { gatewayError, refuseAsGateway, taskError, withholdAsGateway } from './new-api.js';
 
 /** Options of {@link infinityBlueDialect}. */

@@ -1,4 +1,4 @@
-import type { Refusal, TaskView } from '../dialect.js';
+import type { Refusal, TaskView } from './dialect.js';
 
 const JSON_UTF8 = { 'content-type': 'application/json; charset=utf-8' };
 

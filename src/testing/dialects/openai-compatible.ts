@@ -1,5 +1,5 @@
-import { type Dialect, hasEnded, type Refusal, type TaskInput, type TaskView } from '../dialect.js';
 import { letters } from '../random.js';
+import { type Dialect, hasEnded, type Refusal, type TaskInput, type TaskView } from './dialect.js';
 import { SORA_LIFETIME_MS, soraVideo } from './sora-video.js';
 
 const words: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { hasEnded, inSeconds, type Json, reasonOf, type TaskView } from '../dialect.js';
+import { hasEnded, inSeconds, type Json, reasonOf, type TaskView } from './dialect.js';
 
 /** How long OpenAI keeps a video. */
 export const SORA_LIFETIME_MS = 3_600_000;

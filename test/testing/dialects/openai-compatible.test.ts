@@ -7,7 +7,7 @@ import OpenAI, {
 } from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { SimulatorOptions } from '../../../src/testing/index.js';
-import { mp4Of } from '../../../src/testing/mp4.js';
+import { mp4Of } from '../../../src/testing/media/mp4.js';
 import { BASE, fixture, postForm, postJson, scene, shapeOf } from '../wire.js';
 
 const URL = BASE['openai-compatible'];

@@ -1,4 +1,4 @@
-import type { Dialect, Operation, ProviderName } from './dialect.js';
+import type { Dialect, Operation, ProviderName } from '../dialects/dialect.js';
 
 /** Where a request goes. */
 export interface Route {

@@ -1,4 +1,4 @@
-import type { TaskState } from './timeline.js';
+import type { TaskState } from '../timeline.js';
 
 /** The default name of a provider, which is also where the simulator mounts its API. */
 export type ProviderName = 'cometapi' | 'infinity-blue' | 'ark' | 'openai-compatible';

@@ -1,5 +1,5 @@
-import type { Operation, ProviderName, TaskInput, TaskView } from './dialect.js';
-import { stateAt, type Timeline, type TimelinePoint } from './timeline.js';
+import type { Operation, ProviderName, TaskInput, TaskView } from '../dialects/dialect.js';
+import { stateAt, type Timeline, type TimelinePoint } from '../timeline.js';
 
 /** A task inside the simulator, and how often it was asked for. */
 export interface SimulatedTask {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { SimulatorOptions } from '../../src/testing/index.js';
-import { scene } from './wire.js';
+import type { SimulatorOptions } from '../../../src/testing/index.js';
+import { scene } from '../wire.js';
 
 const DAY_MS = 86_400_000;
 const timeline = [{ afterMs: 0, status: 'completed' }] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mp4Of, spritesheet, thumbnail } from '../../src/testing/mp4.js';
+import { mp4Of, spritesheet, thumbnail } from '../../../src/testing/media/mp4.js';
 
 interface Box {
   readonly type: string;

@@ -1,10 +1,10 @@
-import type { Problem, ProviderName, TaskInput, TaskView } from './dialect.js';
-import type { Media } from './media.js';
-import { spritesheet, thumbnail } from './mp4.js';
+import type { Problem, ProviderName, TaskInput, TaskView } from '../dialects/dialect.js';
+import type { Media } from '../media/media.js';
+import { spritesheet, thumbnail } from '../media/mp4.js';
+import { serveBytes } from '../media/serve-bytes.js';
+import type { TimelinePoint } from '../timeline.js';
 import type { Route } from './route.js';
-import { serveBytes } from './serve-bytes.js';
 import { type SimulatedTask, type TaskStore, viewOf } from './task-store.js';
-import type { TimelinePoint } from './timeline.js';
 
 /** A request that has found its API. */
 export interface Call extends Route {

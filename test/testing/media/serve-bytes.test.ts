@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serveBytes } from '../../src/testing/serve-bytes.js';
+import { serveBytes } from '../../../src/testing/media/serve-bytes.js';
 
 const file = { bytes: new TextEncoder().encode('0123456789'), contentType: 'video/mp4', etag: '"v1"' };
 const get = (headers: Record<string, string> = {}) =>

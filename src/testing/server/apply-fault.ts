@@ -1,6 +1,6 @@
-import type { Problem } from './dialect.js';
-import type { Fault } from './fault.js';
-import type { TimelinePoint } from './timeline.js';
+import type { Problem } from '../dialects/dialect.js';
+import type { Fault } from '../fault.js';
+import type { TimelinePoint } from '../timeline.js';
 import { withHeaders } from './with-headers.js';
 
 /** What a fault can do with the request it befalls. */
@@ -60,7 +60,7 @@ async function faultyAnswer(fault: Fault, { request, answer, refuse, wait }: Fau
     case 'oversize':
       return new Response(padding(fault.bytes ?? 64 * 1_048_576), { headers: { 'content-type': 'application/json' } });
     case 'cut':
-      return cut(await answer(), fault.afterBytes, fault.then ?? 'reset', request);
+      return cut(await answer(), fault.afterBytes, fault.ending ?? 'reset', request);
     case 'respond':
       return fault.respond(request);
   }
@@ -123,7 +123,7 @@ function padding(bytes: number): ReadableStream<Bytes> {
 async function cut(
   answer: Response,
   afterBytes: number | undefined,
-  then: string,
+  ending: string,
   request: Request,
 ): Promise<Response> {
   const bytes = new Uint8Array(await answer.arrayBuffer());
@@ -131,16 +131,17 @@ async function cut(
     {
       start(controller) {
         controller.enqueue(bytes.subarray(0, afterBytes ?? Math.ceil(bytes.length / 2)));
-        if (then === 'end') controller.close();
-        if (then === 'silence') request.signal.addEventListener('abort', () => controller.error(request.signal.reason));
+        if (ending === 'end') controller.close();
+        if (ending === 'silence')
+          request.signal.addEventListener('abort', () => controller.error(request.signal.reason));
       },
       pull(controller) {
-        if (then === 'reset') controller.error(new TypeError('terminated'));
-        return then === 'silence' ? new Promise(() => {}) : undefined;
+        if (ending === 'reset') controller.error(new TypeError('terminated'));
+        return ending === 'silence' ? new Promise(() => {}) : undefined;
       },
     },
     { highWaterMark: 0 },
   );
   const whole = new Response(body, answer);
-  return then === 'end' ? withHeaders(whole, { connection: 'close' }) : whole;
+  return ending === 'end' ? withHeaders(whole, { connection: 'close' }) : whole;
 }

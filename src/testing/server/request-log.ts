@@ -1,4 +1,4 @@
-import type { Operation, ProviderName } from './dialect.js';
+import type { Operation, ProviderName } from '../dialects/dialect.js';
 
 /** A request that has reached the simulator. */
 export interface SimulatedRequest {

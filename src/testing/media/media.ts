@@ -1,13 +1,13 @@
-import type { ProviderName } from './dialect.js';
+import type { ProviderName } from '../dialects/dialect.js';
+import { createRandom, letters } from '../random.js';
 import { mp4Of } from './mp4.js';
-import { createRandom, letters } from './random.js';
 import { serveBytes } from './serve-bytes.js';
 
 /** Options of {@link createMedia}. */
 export interface MediaOptions {
-  /** How long a signed link works, in simulated milliseconds. A later read of the task signs a new one. @defaultValue 24 h */
+  /** How long a signed link works, in simulated milliseconds. A later read of the task signs a new one. @defaultValue `86_400_000` */
   readonly linkTtlMs?: number;
-  /** Length of the video files. @defaultValue that of the clip, 2 KB */
+  /** Length of the video files. Never less than the clip has, 2 KB. @defaultValue `0` */
   readonly videoSizeBytes?: number;
 }
 
@@ -21,13 +21,15 @@ export interface Media {
   video(request: Request, provider: ProviderName, id: string): Response;
 }
 
-const DAY_MS = 86_400_000;
+/** What the media route does when nobody says otherwise. */
+export const mediaDefaults = Object.freeze({
+  linkTtlMs: 86_400_000,
+  videoSizeBytes: 0,
+} satisfies Required<MediaOptions>);
 
 /** The media route of a simulator. */
-export function createMedia(
-  seed: number | string,
-  { linkTtlMs = DAY_MS, videoSizeBytes = 0 }: MediaOptions = {},
-): Media {
+export function createMedia(seed: number | string, options: MediaOptions = {}): Media {
+  const { linkTtlMs, videoSizeBytes } = { ...mediaDefaults, ...options };
   const sign = (...parts: readonly (string | number)[]) => letters(createRandom([seed, ...parts].join('/')), 16);
 
   function video(request: Request, provider: ProviderName, id: string): Response {

@@ -56,9 +56,11 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     burst = budgetDefaults.burst,
     scheduler = asyncScheduler,
   } = options;
-  if (!(concurrency >= 1)) throw invalidArgument('budget.concurrency', 'a number, 1 or more, or Infinity', concurrency);
-  if (!(perSecond > 0)) throw invalidArgument('budget.perSecond', 'a number above 0, or Infinity', perSecond);
-  if (!(burst >= 1 && Number.isFinite(burst)))
+  if (!(typeof concurrency === 'number' && concurrency >= 1))
+    throw invalidArgument('budget.concurrency', 'a number, 1 or more, or Infinity', concurrency);
+  if (!(typeof perSecond === 'number' && perSecond > 0))
+    throw invalidArgument('budget.perSecond', 'a number above 0, or Infinity', perSecond);
+  if (!(Number.isFinite(burst) && burst >= 1))
     throw invalidArgument('budget.burst', 'a finite number, 1 or more', burst);
 
   const gate = new Gate({ concurrency, perSecond, burst }, new Waits(scheduler));

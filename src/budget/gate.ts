@@ -1,4 +1,5 @@
 import { type MonoTypeOperatorFunction, Observable, Subscription } from 'rxjs';
+import { isDelay } from '../cadence/delay.js';
 import { type Due, DueQueue } from '../cadence/due-queue.js';
 import type { Waits } from '../cadence/waits.js';
 import type { Lane } from './budget.js';
@@ -11,6 +12,9 @@ interface Limits {
 
 /** The longest time over which a crowd that waited out a pause is let go. */
 const LONGEST_SPREAD_MS = 10_000;
+
+/** How late a timer may be and the crowd still keep to its time; gaps can be shorter than any timer. */
+const MADE_UP_MS = 100;
 
 /** One door for all lanes: counts who is inside, and opens again when time or someone's leaving makes room. */
 export class Gate {
@@ -57,8 +61,12 @@ export class Gate {
     this.letIn();
   }
 
+  get #isFull(): boolean {
+    return this.#inside + 1 > this.#limits.concurrency;
+  }
+
   #nextLane(): LaneQueue | undefined {
-    if (this.#inside >= this.#limits.concurrency) return undefined;
+    if (this.#isFull) return undefined;
     const now = this.#waits.now();
     this.#countTokens(now);
     if (this.#tokens < 1) return undefined;
@@ -79,14 +87,13 @@ export class Gate {
   #comeBack(): void {
     this.#reopening?.unsubscribe();
     this.#reopening = undefined;
-    if (this.#inside >= this.#limits.concurrency) return;
+    if (this.#isFull) return;
     const waiting = this.#lanes.filter((lane) => lane.oldestMs !== Number.POSITIVE_INFINITY);
     if (waiting.length === 0) return;
-    const now = this.#waits.now();
-    const opensAtMs = Math.min(...waiting.map((lane) => lane.opensAtMs));
-    const earnedAtMs = this.#tokens >= 1 ? now : now + ((1 - this.#tokens) * 1_000) / this.#limits.perSecond;
-    const atMs = Math.max(opensAtMs, earnedAtMs, now);
-    this.#reopening = this.#waits.schedule(() => this.letIn(), Math.ceil(atMs - now));
+    const opensInMs = Math.min(...waiting.map((lane) => lane.opensAtMs)) - this.#waits.now();
+    // Counted from the missing share, however small: a sum with the time would round it off and come back at once for ever.
+    const earnedInMs = Math.max(1 - this.#tokens, 0) * (1_000 / this.#limits.perSecond);
+    this.#reopening = this.#waits.schedule(() => this.letIn(), Math.ceil(Math.max(opensInMs, earnedInMs, 0)));
   }
 }
 
@@ -112,7 +119,14 @@ class LaneQueue implements Lane {
   admit<T>(dueMs: number): MonoTypeOperatorFunction<T> {
     return (source) =>
       new Observable<T>((subscriber) => {
-        const admission = new Admission(this, dueMs, () => source.subscribe(subscriber));
+        const admission = new Admission(this, dueMs, () => {
+          // A request that is left is gone before another has its place.
+          subscriber.remove(admission);
+          source.subscribe(subscriber);
+          subscriber.add(admission);
+        });
+        // Who comes to an empty lane after a pause has not waited it out, and is no crowd.
+        if (this.#queue.size === 0 && this.opensAtMs <= this.#now()) this.#pausedForMs = 0;
         this.#queue.add(admission);
         subscriber.add(admission);
         this.#gate.letIn();
@@ -120,6 +134,7 @@ class LaneQueue implements Lane {
   }
 
   pause(ms: number): void {
+    if (!isDelay(ms)) return;
     const now = this.#now();
     if (now + ms <= this.opensAtMs && this.#gapMs === 0) return;
     this.opensAtMs = Math.max(this.opensAtMs, now + ms);
@@ -149,7 +164,7 @@ class LaneQueue implements Lane {
       this.#pausedForMs = 0;
     }
     if (this.#queue.size === 0) this.#gapMs = 0;
-    if (this.#gapMs > 0) this.opensAtMs = this.#now() + this.#gapMs;
+    if (this.#gapMs > 0) this.opensAtMs = Math.max(this.opensAtMs, this.#now() - MADE_UP_MS) + this.#gapMs;
   }
 }
 
@@ -162,7 +177,7 @@ class Admission extends Subscription implements Due {
   constructor(
     private readonly lane: LaneQueue,
     public dueMs: number,
-    private readonly begin: () => Subscription,
+    private readonly begin: () => void,
   ) {
     super();
   }

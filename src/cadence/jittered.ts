@@ -24,6 +24,7 @@ export const jitteredDefaults = Object.freeze({ ratio: 0.2 } satisfies JitteredO
  */
 export function jittered(cadence: Cadence, options: JitteredOptions = {}): Cadence {
   const { ratio = jitteredDefaults.ratio, random = Math.random } = options;
-  if (!(ratio >= 0 && ratio <= 1)) throw invalidArgument('jittered.ratio', 'a number within 0-1', ratio);
+  if (!(typeof ratio === 'number' && ratio >= 0 && ratio <= 1))
+    throw invalidArgument('jittered.ratio', 'a number within 0-1', ratio);
   return (seen) => cadence(seen) * (1 + ratio * (2 * random() - 1));
 }

@@ -40,5 +40,6 @@ export function pollBackoff(options: PollBackoffOptions = {}): Cadence {
   checkMs('pollBackoff.maxMs', maxMs);
   if (!(Number.isFinite(factor) && factor >= 1))
     throw invalidArgument('pollBackoff.factor', 'a finite number, 1 or more', factor);
-  return ({ polls }) => Math.min(initialMs * factor ** Math.min(polls - 1, 1_000), maxMs);
+  // An infinite power times 0 would be no number.
+  return ({ polls }) => Math.min(initialMs * Math.min(factor ** (polls - 1), Number.MAX_VALUE), maxMs);
 }

@@ -14,7 +14,7 @@ type Work<T> = (this: SchedulerAction<T>, state?: T) => void;
 /** Node and browsers fire a timer at once when its delay does not fit into 31 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** How far a clock may seem to lag behind a timer before it must have been set back. */
+/** How far a clock may seem to lag behind a timer, or itself, before it must have been set back. */
 const TOLERATED_LAG_MS = 1_000;
 
 /**
@@ -36,13 +36,22 @@ export class Waits implements SchedulerLike {
   #timer: Subscription | undefined;
   #timerDueMs = Number.POSITIVE_INFINITY;
   #setBackMs = 0;
+  #latestMs = Number.NEGATIVE_INFINITY;
 
   constructor(scheduler: SchedulerLike) {
     this.#scheduler = scheduler;
   }
 
   now(): number {
-    return this.#scheduler.now() + this.#setBackMs;
+    let now = this.#scheduler.now() + this.#setBackMs;
+    const lagMs = this.#latestMs - now;
+    // Else who comes in after a clock was set back would be due before all who wait, by as much as it was set back.
+    if (lagMs > TOLERATED_LAG_MS) {
+      this.#setBackMs += lagMs;
+      now = this.#latestMs;
+    }
+    this.#latestMs = Math.max(this.#latestMs, now);
+    return now;
   }
 
   schedule<T>(work: Work<T>, delayMs = 0, state?: T): Subscription {
@@ -76,6 +85,7 @@ export class Waits implements SchedulerLike {
 
   #arm(): void {
     const first = this.#queue.first;
+    if (first === undefined) this.#disarm();
     if (first === undefined || first.dueMs >= this.#timerDueMs) return;
     this.#disarm();
     const delayMs = Math.min(Math.max(first.dueMs - this.now(), 0), LONGEST_TIMER_MS);

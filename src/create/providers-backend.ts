@@ -1,11 +1,11 @@
 import type { Budget } from '../budget/budget.js';
 import { invalidArgument } from '../errors.js';
-import { exchange } from '../http/exchange.js';
 import type { Provider } from '../providers/provider.js';
 import { providerNameProblem, type TaskRef } from '../task/ref.js';
 import { Account } from '../watch/account.js';
 import type { Backend } from '../watch/backend.js';
 import { type Asking, askAccount, type PollSettings } from '../watch/poll-source.js';
+import { cancelTask } from './cancel-task.js';
 import { createTask } from './create-task.js';
 
 /** The accounts of a client's providers, by name. @throws `INVALID_ARGUMENT` for none, for what is none, or one name twice. */
@@ -35,27 +35,26 @@ export function isProvider(value: unknown): value is Provider {
 export function providersBackend(
   accounts: ReadonlyMap<string, Account>,
   settings: PollSettings & { readonly createTimeoutMs: number },
-): Required<Pick<Backend, 'watch' | 'read' | 'create' | 'checkInput'>> {
-  const asking = new Map<string, Asking>();
-  for (const [name, account] of accounts) asking.set(name, askAccount(account, settings));
-  const of = ({ provider }: TaskRef) => asking.get(provider) as Asking;
+): Required<Pick<Backend, 'watch' | 'read' | 'create' | 'checkInput' | 'cancel'>> {
+  const asked = new Map<string, Asked>();
+  for (const [name, account] of accounts) asked.set(name, { account, ...askAccount(account, settings) });
+  const of = ({ provider }: TaskRef) => asked.get(provider) as Asked;
   return {
     watch: (task) => of(task).watch(task),
     read: (task) => of(task).read(task),
     checkInput: (input, { provider } = {}) => {
-      chosen(accounts, provider).provider.ask({ kind: 'create', input });
+      chosen(asked, provider).account.provider.ask({ kind: 'create', input });
     },
-    create: (input, { provider } = {}) => {
-      const account = chosen(accounts, provider);
-      const ask = exchange(account.provider, settings.transport, settings);
-      return createTask(input, { ...settings, account, exchange: ask });
-    },
+    create: (input, { provider } = {}) => createTask(input, { ...settings, ...chosen(asked, provider) }),
+    cancel: (task) => cancelTask(task, { ...settings, ...of(task) }),
   };
 }
 
-function chosen(accounts: ReadonlyMap<string, Account>, name: string | undefined): Account {
-  const names = [...accounts.keys()];
-  const account = accounts.get(name ?? (names.length === 1 ? (names[0] as string) : ''));
-  if (account) return account;
+type Asked = Asking & { readonly account: Account };
+
+function chosen(asked: ReadonlyMap<string, Asked>, name: string | undefined): Asked {
+  const names = [...asked.keys()];
+  const choice = asked.get(name ?? (names.length === 1 ? (names[0] as string) : ''));
+  if (choice) return choice;
   throw invalidArgument('create.provider', `one of this client's providers (${names.join(', ')})`, name);
 }

@@ -1,6 +1,8 @@
 /** What to make. */
 export interface CreateInput {
+  /** The provider's name of the model. */
   readonly model: string;
+  /** What to show. */
   readonly prompt: string;
   /** Length of the video in seconds. */
   readonly seconds?: number;

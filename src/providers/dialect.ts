@@ -1,7 +1,11 @@
 import type { CreateInput } from './create-input.js';
 import type { ApiKey, HttpRequest, PollGuidance, Provider } from './provider.js';
 
-/** What every provider takes. */
+/**
+ * What every provider takes.
+ *
+ * @expand
+ */
 export interface ProviderOptions {
   /**
    * The key of an account, or a function that is asked for it at each use. Visible ASCII; newlines at its end are

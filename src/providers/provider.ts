@@ -73,7 +73,9 @@ export type Heard =
 
 /** How often a provider wants to be asked about one task. */
 export interface PollGuidance {
+  /** The shortest wait between two reads of a task. */
   readonly minMs: number;
+  /** The longest wait that it advises. */
   readonly maxMs: number;
 }
 
@@ -86,10 +88,13 @@ export interface Provider {
   readonly name: string;
   /** What stands before the dialect's paths, without a trailing slash. */
   readonly baseUrl: string;
+  /** The cadence of a client that is not given another. */
   readonly guidance: PollGuidance;
   /** How long a task can take at most, where the provider says so. */
   readonly deadlineMs?: number;
+  /** What its documents promise. */
   readonly supports: {
+    /** There is a route that gives a task up. */
     readonly cancel: boolean;
     /** There is a route that serves the video's bytes. */
     readonly content: boolean;

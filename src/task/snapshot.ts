@@ -47,6 +47,7 @@ export interface CompletedSnapshot extends SnapshotFacts {
 /** The task ended without a video. */
 export interface FailedSnapshot extends SnapshotFacts {
   readonly status: FailureStatus;
+  /** Why; where the provider says nothing, the message says that. */
   readonly error: TaskProblem;
 }
 

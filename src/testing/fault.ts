@@ -39,7 +39,10 @@ export interface FaultKinds {
   /** The true answer breaks off, and then the socket, or nothing happens, or it seems to be whole. @defaultValue half of it, `reset` */
   readonly cut: { readonly afterBytes?: number; readonly ending?: 'reset' | 'silence' | 'end' };
   /** Anything else. */
-  readonly respond: { readonly respond: (request: Request) => Response | Promise<Response> };
+  readonly respond: {
+    /** Makes the answer. */
+    readonly respond: (request: Request) => Response | Promise<Response>;
+  };
 }
 
 /** The names of the faults. */

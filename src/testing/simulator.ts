@@ -32,7 +32,9 @@ export interface SimulatorOptions extends MediaOptions {
   readonly random?: RandomTimelineOptions;
   /** What goes wrong, and when. @defaultValue nothing */
   readonly faults?: FaultScript;
+  /** Which of its documented ways CometAPI has. */
   readonly cometapi?: CometapiOptions;
+  /** Which of its documented ways Infinity Blue has. */
   readonly infinityBlue?: InfinityBlueOptions;
   /** How many requests {@link Simulator.requests} remembers, the newest. @defaultValue `100_000` */
   readonly requestLogLimit?: number;

@@ -15,6 +15,7 @@ export class Account {
   readonly #budget: Budget;
   #lane: Lane | undefined;
   readonly #expected = new Map<string, number>();
+  readonly #cancelled = new Set<string>();
 
   constructor(provider: Provider, budget: Budget) {
     this.provider = provider;
@@ -43,6 +44,15 @@ export class Account {
   found(task: TaskRef): void {
     this.hasAnsweredWell = true;
     if (this.#expected.size > 0) this.#expected.delete(taskKey(task));
+  }
+
+  /** Remembers that `task` was given up by us: from then on, not to be found means to be cancelled. */
+  cancelled(task: TaskRef): void {
+    this.#cancelled.add(taskKey(task));
+  }
+
+  wasCancelled(task: TaskRef): boolean {
+    return this.#cancelled.has(taskKey(task));
   }
 
   /** A key that has to be fetched is known by who fetches it. */

@@ -21,6 +21,7 @@ export interface ContentOptions {
   readonly url?: string | undefined;
   /** A `Range` header, such as `bytes=0-1023`. */
   readonly range?: string | undefined;
+  /** Aborting rejects with its `reason`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,6 +29,7 @@ export interface ContentOptions {
 export interface Content {
   readonly status: number;
   readonly url: string;
+  /** The value of a header, by its lower-case name. */
   header(name: string): string | null;
   /** Read it or cancel it: it holds a connection. */
   readonly body: ReadableStream<Uint8Array>;
@@ -38,6 +40,7 @@ export interface Content {
  * rejects with `UNSUPPORTED`.
  */
 export interface Backend {
+  /** The snapshots of a task; the client holds them to the law of a watch. */
   readonly watch: SnapshotSource;
   /** One look at a task; unsubscribing gives it up. */
   readonly read?: (task: TaskRef) => ObservableInput<Snapshot>;
@@ -45,6 +48,8 @@ export interface Backend {
   readonly create?: (input: CreateInput, options?: CreateOptions) => Promise<Snapshot>;
   /** @throws `INVALID_ARGUMENT` for what `create` would not take. */
   readonly checkInput?: (input: CreateInput, options?: CreateOptions) => void;
+  /** Asks for a task to be given up. */
   readonly cancel?: (task: TaskRef) => Promise<CancelOutcome>;
+  /** One request for a video's bytes. */
   readonly content?: (task: TaskRef, options: ContentOptions) => Promise<Content>;
 }

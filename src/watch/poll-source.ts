@@ -10,7 +10,7 @@ import { exchange, exchangeDefaults } from '../http/exchange.js';
 import { type FetchTransportOptions, fetchTransport } from '../http/fetch-transport.js';
 import type { Transport } from '../http/transport.js';
 import { checkRetry, type RetryOptions } from '../operators/retry-transient.js';
-import type { PollGuidance, Provider } from '../providers/provider.js';
+import type { HttpResponse, Operation, PollGuidance, Provider } from '../providers/provider.js';
 import type { TaskRef } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
 import { Account } from './account.js';
@@ -107,8 +107,9 @@ export function pollSettings(options: PollOptions): PollSettings {
   };
 }
 
-/** Both ways to ask an account about a task: until it has ended, and once. */
+/** The ways to ask an account: about a task until it has ended, about a task once, and for anything else. */
 export interface Asking {
+  readonly exchange: (operation: Operation) => Observable<HttpResponse>;
   readonly watch: SnapshotSource;
   readonly read: (task: TaskRef) => Observable<Snapshot>;
 }
@@ -116,13 +117,11 @@ export interface Asking {
 /** Asks `account` as `settings` say. */
 export function askAccount(account: Account, settings: PollSettings): Asking {
   const { transport, maxBodyBytes, waits, random } = settings;
-  const read = createReader({
-    ...settings,
-    account,
-    exchange: exchange(account.provider, transport, { maxBodyBytes }),
-  });
+  const ask = exchange(account.provider, transport, { maxBodyBytes });
+  const read = createReader({ ...settings, account, exchange: ask });
   const guidance = guided(account.provider.guidance, random);
   return {
+    exchange: ask,
     watch: pollWith({ ...settings, read, guidance, cadence: settings.cadence ?? guidance }),
     read: (task) => defer(() => read({ task }, waits.now())),
   };

@@ -95,6 +95,10 @@ function understand(
   }
 
   function remember(response: HttpResponse, heard: Heard, hintMs: number | undefined): void {
+    if (heard.kind === 'problem' && heard.code === 'NOT_FOUND' && account.wasCancelled(task)) {
+      memory.lastSnapshot = cancelledByUs(task);
+      return;
+    }
     if (heard.kind !== 'snapshot') throw trouble(response, heard, hintMs);
     memory.lastText = response.status === 200 ? response.text : undefined;
     memory.bodyHintMs = clampHint(heard.pollAfterMs);
@@ -124,6 +128,12 @@ function understand(
     const { code, message, lastSnapshot, retryAfterMs, cause } = error;
     return new RushesError(code, message, { task, lastSnapshot, retryAfterMs, cause, retryable: true });
   }
+}
+
+/** Ark forgets a cancelled task after a day. */
+function cancelledByUs(task: TaskRef): Snapshot {
+  const error = Object.freeze({ message: 'cancelled by this client' });
+  return Object.freeze({ task, status: 'cancelled', providerStatus: '', error });
 }
 
 function requestLine({ provider, origin }: Account, operation: Operation) {

@@ -6,7 +6,7 @@ import type { Snapshot } from '../task/snapshot.js';
 import { Room, whenThereIsRoom } from './room.js';
 import { type NamedTask, nameForBlame, type TaskLike } from './task-like.js';
 
-/** How {@link watchAll} takes its tasks. */
+/** How `client.watchAll` takes its tasks. */
 export interface WatchAllOptions {
   /** Tasks watched at once; the others wait their turn. @defaultValue `Infinity` */
   readonly maxWatched?: number;

@@ -4,6 +4,7 @@ import { constants, createBrotliCompress, createGzip } from 'node:zlib';
 import { lastValueFrom } from 'rxjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fetchTransport } from '../../src/http/fetch-transport.js';
+import { gate } from './gate.js';
 import { platforms } from './platforms.js';
 import { sent } from './requests.js';
 import { always, serve } from './server.js';
@@ -47,13 +48,13 @@ describe.each(platforms)('the cap on a body over $name', ({ transport }) => {
   });
 
   it('ends an endless body without a length, and hangs up', async () => {
-    const closed = Promise.withResolvers<void>();
+    const closed = gate<void>();
     const server = await serve((_request, response) => {
-      response.on('close', closed.resolve);
+      response.on('close', closed.open);
       pipeline(Readable.from(zeros(Number.POSITIVE_INFINITY)), response).catch(() => undefined);
     });
     await expect(lastValueFrom(transport(sent(server.origin)))).rejects.toMatchObject(tooLarge);
-    await closed.promise;
+    await closed.opened;
   });
 
   it.each(['gzip', 'br'])('does not unpack a gigabyte of %s', async (encoding) => {

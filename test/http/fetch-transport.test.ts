@@ -2,11 +2,12 @@ import { brotliCompressSync, createGzip, gzipSync } from 'node:zlib';
 import { firstValueFrom, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { fetchTransport } from '../../src/http/fetch-transport.js';
+import { gate } from './gate.js';
 import { platforms } from './platforms.js';
 import { sent } from './requests.js';
 import { always, bodyOf, hungUp, serve } from './server.js';
 
-describe.each(platforms)('fetchTransport over $name', ({ transport }) => {
+describe.each(platforms)('fetchTransport over $name', ({ name, transport }) => {
   it('answers once, whole, with status, headers and address', async () => {
     const server = await serve(always(418, { 'x-a': 'b' }, '{"status":"queued","emoji":"\u{1f3ac}"}'));
     const [response, ...more] = await lastValueFrom(transport(sent(`${server.origin}/v1/videos/1`)).pipe(toArray()));
@@ -83,18 +84,25 @@ describe.each(platforms)('fetchTransport over $name', ({ transport }) => {
     await expect(lastValueFrom(transport(sent('http://127.0.0.1:1/')))).rejects.toThrow();
   });
 
-  it('errors when the answer is torn', async () => {
-    const server = await serve((_request, response) => {
-      response.writeHead(200, { 'content-length': '100' }).write('{"a":', () => response.destroy());
-    });
-    await expect(lastValueFrom(transport(sent(server.origin)))).rejects.toThrow();
-  });
+  // node-fetch 2 never ends a torn body that has a length: only a timeout does.
+  it.each(name === 'undici' || name === 'native fetch' ? ['chunked', 'of a length'] : ['chunked'])(
+    'errors when an answer that is %s is torn',
+    async (kind) => {
+      const server = await serve((_request, response) => {
+        if (kind !== 'chunked') response.setHeader('content-length', '100');
+        response.write('{"a":', () => response.destroy());
+      });
+      await expect(lastValueFrom(transport(sent(server.origin)))).rejects.toThrow();
+      const opened = firstValueFrom(transport.open(sent(server.origin)));
+      await expect(opened.then(({ body }) => new Response(body).text())).rejects.toThrow();
+    },
+  );
 
   it('hangs up when the subscription ends before the headers, and within the body', async () => {
     for (const withHead of [false, true]) {
-      const hung = Promise.withResolvers<Promise<void>>();
+      const hung = gate<{ readonly hungUp: Promise<void> }>();
       const server = await serve((_request, response) => {
-        hung.resolve(hungUp(response));
+        hung.open({ hungUp: hungUp(response) });
         if (withHead) response.write('{');
       });
       const outcomes: unknown[] = [];
@@ -104,9 +112,7 @@ describe.each(platforms)('fetchTransport over $name', ({ transport }) => {
         error: note,
         complete: () => note('end'),
       });
-      const closed = hung.promise;
-      await Promise.race([closed, new Promise((resolve) => setImmediate(resolve))]);
-      while (server.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      const { hungUp: closed } = await hung.opened;
       subscription.unsubscribe();
       await closed;
       expect(outcomes).toEqual([]);
@@ -115,10 +121,10 @@ describe.each(platforms)('fetchTransport over $name', ({ transport }) => {
 
   describe('open', () => {
     it('answers with the headers, and leaves the body running after it completed', async () => {
-      const finish = Promise.withResolvers<void>();
+      const finish = gate<void>();
       const server = await serve(async (_request, response) => {
         response.writeHead(206, { 'content-type': 'video/mp4' }).write('first ');
-        await finish.promise;
+        await finish.opened;
         response.end('last');
       });
       const opened = await lastValueFrom(transport.open(sent(server.origin, { headers: { range: 'bytes=0-9' } })));
@@ -126,7 +132,7 @@ describe.each(platforms)('fetchTransport over $name', ({ transport }) => {
       expect(opened.header('content-type')).toBe('video/mp4');
       expect(opened.body).toBeInstanceOf(ReadableStream);
       expect(server.requests[0]?.headers['range']).toBe('bytes=0-9');
-      finish.resolve();
+      finish.open();
       expect(await new Response(opened.body).text()).toBe('first last');
     });
 
@@ -137,46 +143,38 @@ describe.each(platforms)('fetchTransport over $name', ({ transport }) => {
     });
 
     it('hangs up when the body is cancelled', async () => {
-      const hung = Promise.withResolvers<void>();
+      const hung = gate<void>();
       const server = await serve((_request, response) => {
-        hungUp(response).then(hung.resolve);
+        hungUp(response).then(hung.open);
         response.write('first');
       });
       const { body } = await firstValueFrom(transport.open(sent(server.origin)));
       const reader = body.getReader();
       expect(new TextDecoder().decode((await reader.read()).value)).toBe('first');
       await reader.cancel();
-      await hung.promise;
+      await hung.opened;
     });
 
     it('hangs up when a body that nobody read is cancelled', async () => {
-      const hung = Promise.withResolvers<void>();
+      const hung = gate<void>();
       const server = await serve((_request, response) => {
-        hungUp(response).then(hung.resolve);
+        hungUp(response).then(hung.open);
         response.write('first');
       });
       const { body } = await firstValueFrom(transport.open(sent(server.origin)));
       await body.cancel();
-      await hung.promise;
+      await hung.opened;
     });
 
     it('hangs up when the subscription ends before the headers', async () => {
-      const hung = Promise.withResolvers<void>();
+      const hung = gate<void>();
       const server = await serve((_request, response) => {
-        hungUp(response).then(hung.resolve);
+        hungUp(response).then(hung.open);
       });
       const subscription = transport.open(sent(server.origin)).subscribe();
       while (server.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
       subscription.unsubscribe();
-      await hung.promise;
-    });
-
-    it('hands on the error of a body that is torn', async () => {
-      const server = await serve((_request, response) => {
-        response.writeHead(200, { 'content-length': '100' }).write('part', () => response.destroy());
-      });
-      const torn = firstValueFrom(transport.open(sent(server.origin))).then(({ body }) => new Response(body).text());
-      await expect(torn).rejects.toThrow();
+      await hung.opened;
     });
   });
 

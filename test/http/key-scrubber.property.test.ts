@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keyScrubber } from '../../src/http/key-scrubber.js';
@@ -81,10 +82,7 @@ describe('keyScrubber', () => {
 
   it('takes out a long key whole, as one', () => {
     for (const length of [31, 32, 47, 48, 164, 1_000, 8_000]) {
-      const key = Array.from(
-        { length },
-        (_, at) => 'abcdefghijklmnopqrstuvwxyzABCDEF0123456789'[(at * 7_919 + at * at) % 42],
-      ).join('');
+      const key = createHash('shake256', { outputLength: length }).update('key').digest('base64url').slice(0, length);
       const scrub = keyScrubber(key);
       expect(scrub(`a ${key} b`)).toBe('a [redacted] b');
       expect(scrub(`a ${base64(key)} b`)).toMatch(/^a \[redacted\].{0,3} b$/);

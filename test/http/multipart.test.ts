@@ -83,7 +83,7 @@ describe.each(platforms)('multipart over $name', ({ transport }) => {
     const { headers } = server.requests[0] ?? {};
     const bytes = await bodies[0];
     expect(headers?.['content-length']).toBe(String(bytes?.byteLength));
-    const form = await new Response(bytes, {
+    const form = await new Response(new Uint8Array(bytes ?? []), {
       headers: { 'content-type': String(headers?.['content-type']) },
     }).formData();
     expect(form.get('prompt')).toBe('a calm sea');

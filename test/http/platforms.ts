@@ -7,7 +7,7 @@ type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /** The same tests run over each: what the runtime has (cross-fetch where it has none), undici's, and cross-fetch. */
 export const platforms: readonly { readonly name: string; readonly transport: Transport }[] = [
-  { name: globalThis.fetch ? 'native fetch' : 'no fetch', transport: fetchTransport() },
+  { name: 'fetch' in globalThis ? 'native fetch' : 'no fetch', transport: fetchTransport() },
   { name: 'undici', transport: fetchTransport({ fetch: undiciFetch as unknown as Fetch }) },
   { name: 'cross-fetch', transport: fetchTransport({ fetch: crossFetch as unknown as Fetch }) },
 ];

@@ -6,7 +6,7 @@ import { type Dialect, hasEnded, inSeconds, type Json, reasonOf, type TaskInput,
 import { gatewayError, refuseAsGateway, taskError, withholdAsGateway } from './new-api.js';
 import { soraVideo } from './sora-video.js';
 
-/** Options of {@link cometapiDialect}. */
+/** How the simulated CometAPI answers. */
 export interface CometapiOptions {
   /** The documents of April 2026 (`A`, `SUBMITTED` to `SUCCESS`) or those of May (`B`). @defaultValue `'B'` */
   readonly revision?: 'A' | 'B';

@@ -3,7 +3,7 @@ import { arkErrorBody, invalidParameter } from './ark-error.js';
 import { type Dialect, hasEnded, inSeconds, type Json, reasonOf, type TaskInput, type TaskView } from './dialect.js';
 import { gatewayError, refuseAsGateway, taskError, withholdAsGateway } from './new-api.js';
 
-/** Options of {@link infinityBlueDialect}. */
+/** How the simulated Infinity Blue answers. */
 export interface InfinityBlueOptions {
   /** The documents say milliseconds, the software that it seems to run says seconds. @defaultValue `'milliseconds'` */
   readonly timestamps?: 'milliseconds' | 'seconds';

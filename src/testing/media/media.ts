@@ -3,7 +3,7 @@ import { createRandom, letters } from '../random.js';
 import { mp4Of } from './mp4.js';
 import { serveBytes } from './serve-bytes.js';
 
-/** Options of {@link createMedia}. */
+/** The videos that a simulator serves. */
 export interface MediaOptions {
   /** How long a signed link works, in simulated milliseconds. A later read of the task signs a new one. @defaultValue `86_400_000` */
   readonly linkTtlMs?: number;

@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const src = fileURLToPath(new URL('../src/', import.meta.url));
+
+/** What each part may import beside itself. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  task: [],
+  errors: ['task'],
+  cadence: ['task', 'errors'],
+  providers: ['task', 'errors', 'cadence'],
+  http: ['task', 'errors', 'cadence', 'providers'],
+  budget: ['task', 'errors', 'cadence'],
+  operators: ['task', 'errors', 'cadence', 'providers', 'http', 'budget'],
+  watch: ['task', 'errors', 'cadence', 'providers', 'http', 'budget', 'operators'],
+  create: ['task', 'errors', 'cadence', 'providers', 'http', 'budget', 'operators', 'watch'],
+  client: ['task', 'errors', 'cadence', 'providers', 'http', 'budget', 'operators', 'watch', 'create'],
+  index: ['task', 'errors', 'cadence', 'providers', 'http', 'budget', 'operators', 'watch', 'create', 'client'],
+  testing: ['task', 'errors', 'providers', 'watch', 'operators'],
+  cli: [
+    'task',
+    'errors',
+    'cadence',
+    'providers',
+    'http',
+    'budget',
+    'operators',
+    'watch',
+    'create',
+    'client',
+    'index',
+    'testing',
+  ],
+};
+
+/** What each part may take from elsewhere. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  task: [],
+  errors: [],
+  providers: ['zod/mini'],
+  http: ['rxjs', 'cross-fetch'],
+  testing: ['rxjs', 'fast-check', 'node:'],
+  cli: ['rxjs', 'log-update', 'node:'],
+};
+
+interface Module {
+  readonly file: string;
+  readonly part: string;
+  readonly lines: number;
+  readonly imports: readonly { readonly specifier: string; readonly isType: boolean }[];
+}
+
+const modules: readonly Module[] = filesIn(src).map((path) => {
+  const text = readFileSync(path, 'utf8');
+  const statements = text.matchAll(/^(?:import|export)\b(?<head>[^;'"]*?)\bfrom\s+'(?<specifier>[^']+)'/gm);
+  const lazy = text.matchAll(/\bimport\('(?<specifier>[^']+)'\)/g);
+  return {
+    file: relative(src, path),
+    part: partOf(path),
+    lines: text.split('\n').length - 1,
+    imports: [...statements, ...lazy].map(({ groups }) => ({
+      specifier: groups?.['specifier'] ?? '',
+      isType: /^\s*type\b/.test(groups?.['head'] ?? ''),
+    })),
+  };
+});
+
+describe('the architecture', () => {
+  it.each(modules)('lets $file import only what lies below it', ({ file, part, imports }) => {
+    const own = imports.filter(({ specifier }) => specifier.startsWith('.'));
+    const parts = own.map(({ specifier }) => partOf(join(src, dirname(file), specifier)));
+    expect(parts.filter((other) => other !== part && !arrows[part]?.includes(other))).toEqual([]);
+  });
+
+  it.each(modules)('lets $file take only its packages', ({ part, imports }) => {
+    const foreign = imports.map(({ specifier }) => specifier).filter((specifier) => !specifier.startsWith('.'));
+    const allowed = packages[part] ?? ['rxjs'];
+    expect(
+      foreign.filter(
+        (name) => !allowed.some((prefix) => name === prefix || (name.startsWith('node:') && prefix === 'node:')),
+      ),
+    ).toEqual([]);
+  });
+
+  it('has no cycle', () => {
+    const graph = new Map(
+      modules.map(({ file, imports }) => [
+        file,
+        imports
+          .filter(({ specifier, isType }) => specifier.startsWith('.') && !isType)
+          .map(({ specifier }) => join(dirname(file), specifier).replace(/\.js$/, '.ts')),
+      ]),
+    );
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      expect(path, `${[...path, file].join(' → ')} is a cycle`).not.toContain(file);
+      if (done.has(file)) return;
+      for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    };
+    for (const file of graph.keys()) visit(file, []);
+  });
+
+  it('keeps the simulator a second reading of the documents', () => {
+    const simulator = modules.filter(({ file }) => /^testing\/(?:dialects|media|server|simulat)/.test(file));
+    const own = simulator.flatMap(({ file, imports }) =>
+      imports
+        .filter(({ isType }) => !isType)
+        .map(({ specifier }) => (specifier.startsWith('.') ? partOf(join(src, dirname(file), specifier)) : 'package')),
+    );
+    expect(simulator.length).toBeGreaterThan(5);
+    expect(new Set(own.filter((part) => part !== 'testing' && part !== 'package'))).toEqual(new Set());
+  });
+
+  it('keeps every file to one idea of at most 250 lines', () => {
+    expect(modules.filter(({ lines }) => lines > 250).map(({ file, lines }) => `${file}: ${lines}`)).toEqual([]);
+  });
+
+  it('reads no ambient clock or chance in its pure parts', () => {
+    const pure = filesIn(src).filter((path) =>
+      /^(?:task|cadence|budget|operators|watch|create|http|providers)$/.test(partOf(path)),
+    );
+    const ambient = pure.filter((path) =>
+      /\b(?:Date\.now|Math\.random|setTimeout|setInterval|performance\.now)\(/.test(
+        readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\//g, ''),
+      ),
+    );
+    expect(ambient.map((path) => relative(src, path))).toEqual([]);
+  });
+});
+
+function partOf(path: string): string {
+  return (relative(src, path).split('/')[0] ?? '').replace(/\.[jt]s$/, '');
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    return statSync(path).isDirectory() ? filesIn(path) : path.endsWith('.ts') ? [path] : [];
+  });
+}

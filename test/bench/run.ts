@@ -1,0 +1,37 @@
+import { bundleSize } from './bundle-size.js';
+import type { Figure } from './figure.js';
+import { httpCpu } from './http-cpu.js';
+import { idleHeap } from './idle-heap.js';
+import { pollCpu } from './poll-cpu.js';
+import { tableOf } from './table.js';
+import { unchangedBody } from './unchanged-body.js';
+import { buildWorkers } from './worker.js';
+
+// Every figure is a ratio of two things measured in turn, so that it says the same on any machine. A goal that is not
+// met fails nothing: it is there to be seen. Name metrics to measure only these: npm run bench -- P1 P12
+
+const metrics: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  P1: () => idleHeap(workers),
+  P2: () => pollCpu(workers),
+  P4: () => httpCpu(workers),
+  P6: () => unchangedBody(workers),
+  P12: bundleSize,
+};
+
+const wanted = process.argv.slice(2);
+const workers = await buildWorkers(['idle-heap', 'poll-cpu', 'http-cpu', 'http-server', 'unchanged-body']);
+const startedMs = performance.now();
+try {
+  const figures: Figure[] = [];
+  for (const [metric, measure] of Object.entries(metrics)) {
+    if (wanted.length > 0 && !wanted.includes(metric)) continue;
+    process.stderr.write(`measuring ${metric} …\n`);
+    figures.push(...(await measure()));
+  }
+  const seconds = Math.round((performance.now() - startedMs) / 1_000);
+  console.log(
+    `\n${tableOf(figures)}\n\n  Node ${process.versions.node}, ${seconds} s. Ratios of medians; lower is better.\n`,
+  );
+} finally {
+  workers.close();
+}

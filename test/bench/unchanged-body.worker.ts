@@ -1,0 +1,73 @@
+import { asyncScheduler, Observable } from 'rxjs';
+import { Waits } from '../../src/cadence/waits.js';
+import { createBudget } from '../../src/index.js';
+import type { HttpResponse } from '../../src/providers/provider.js';
+import { Account } from '../../src/watch/account.js';
+import { Reporter } from '../../src/watch/activity.js';
+import { createReader, type ReadMemory } from '../../src/watch/read.js';
+import { inTurn } from './figure.js';
+import { arrived, bodyOf, provider, taskId } from './scene.js';
+
+// Prints what a read takes to understand an unchanged body, as a share of JSON.parse of that body. A read has more to do
+// than that, so its time with a body of one character, as unchanged, is subtracted: the request, the budget and the
+// machinery are the same. Every text is in memory of its own, so that comparing it means reading it.
+
+const task = { provider: 'cometapi', id: taskId(1) };
+const copies = 1_000;
+const body = Buffer.from(bodyOf(task.id));
+const texts = Array.from({ length: copies }, () => arrived(body));
+const stubs = Array.from({ length: copies }, () => arrived(Buffer.from('0')));
+
+const asked = provider();
+let understood = 0;
+const account = new Account(
+  {
+    ...asked,
+    hear: (operation, response) => {
+      understood++;
+      return asked.hear(operation, { ...response, text: body.toString() });
+    },
+  },
+  createBudget(),
+);
+
+let text = '';
+const response: HttpResponse = {
+  status: 200,
+  url: '',
+  header: () => null,
+  get text() {
+    return text;
+  },
+};
+const read = createReader({
+  account,
+  exchange: () =>
+    new Observable((subscriber) => {
+      subscriber.next(response);
+      subscriber.complete();
+    }),
+  requestTimeoutMs: Number.POSITIVE_INFINITY,
+  raw: false,
+  waits: new Waits(asyncScheduler),
+  reporter: new Reporter(),
+});
+
+const memories: Readonly<Record<'texts' | 'stubs', ReadMemory>> = { texts: { task }, stubs: { task } };
+
+function timeOf(side: 'texts' | 'stubs' | 'parse'): number {
+  const before = process.hrtime.bigint();
+  for (let round = 0; round < 100; round++) {
+    for (const each of side === 'stubs' ? stubs : texts) {
+      text = each;
+      if (side === 'parse') JSON.parse(text);
+      else read(memories[side], 0).subscribe();
+    }
+  }
+  return Number(process.hrtime.bigint() - before);
+}
+
+await inTurn(3, ['texts', 'stubs', 'parse'], timeOf);
+const taken = await inTurn(11, ['texts', 'stubs', 'parse'], timeOf);
+if (understood !== 2) throw new Error(`an unchanged body was read again: ${understood} times`);
+console.log(Math.max(taken.texts - taken.stubs, 0) / taken.parse);

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { publint } from 'publint';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const exported = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json');
+const names = exported.map((subpath) => subpath.replace(/^\./, 'rushes'));
+
+describe('the package as packed', () => {
+  let folder: string;
+  let tarball: string;
+  let installed: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rushes-packed-'));
+    const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    tarball = join(folder, /rushes-[\w.-]+\.tgz/.exec(packed)?.[0] ?? '');
+    mkdirSync(join(folder, 'node_modules'));
+    execFileSync('tar', ['-xzf', tarball, '-C', join(folder, 'node_modules')]);
+    installed = join(folder, 'node_modules', 'rushes');
+    execFileSync('mv', [join(folder, 'node_modules', 'package'), installed]);
+    for (const name of [
+      'rxjs',
+      'tslib',
+      'zod',
+      'cross-fetch',
+      'node-fetch',
+      'whatwg-url',
+      'tr46',
+      'webidl-conversions',
+      'fast-check',
+      'pure-rand',
+      '@types',
+      'undici-types',
+    ]) {
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
+    }
+    writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "type": "module" }');
+  });
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const node = (script: string, ...flags: string[]) =>
+    execFileSync(process.execPath, [...flags, '--eval', script], { cwd: folder, encoding: 'utf8' }).trim();
+
+  it('passes publint', async () => {
+    const { messages } = await publint({ pkgDir: installed, strict: true, pack: false });
+    expect(messages).toEqual([]);
+  });
+
+  it('has types that are not wrong', () => {
+    const attw = join(root, 'node_modules', '.bin', 'attw');
+    expect(execFileSync(attw, [tarball, '--profile', 'esm-only', '--no-color'], { encoding: 'utf8' })).toContain(
+      'No problems found',
+    );
+  });
+
+  it.each(names)('gives %s to import and to require, as one module', (name) => {
+    const script = `
+      const { createRequire } = await import('node:module');
+      const imported = await import('${name}');
+      const required = createRequire(process.cwd() + '/x.js')('${name}');
+      console.log(Object.keys(imported).length > 0 && Object.keys(imported).every((key) => imported[key] === required[key]));
+    `;
+    expect(node(script, '--input-type=module', '--no-warnings')).toBe('true');
+  });
+
+  it('type-checks for its consumers', () => {
+    const lines = names.map((name, i) => `import * as m${i} from '${name}'; export const n${i}: object = m${i};`);
+    writeFileSync(join(folder, 'consumer.ts'), `${lines.join('\n')}\n`);
+    const tsc = join(root, 'node_modules', '.bin', 'tsc');
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      'false',
+      '--lib',
+      'es2022,dom,dom.iterable',
+      '--types',
+      'node',
+      '--target',
+      'es2022',
+    ];
+    execFileSync(tsc, [...options, '--module', 'nodenext', '--moduleResolution', 'nodenext', 'consumer.ts'], {
+      cwd: folder,
+    });
+    execFileSync(tsc, [...options, '--module', 'esnext', '--moduleResolution', 'bundler', 'consumer.ts'], {
+      cwd: folder,
+    });
+  }, 60_000);
+
+  it('holds nothing but what it exports', () => {
+    const listed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
+    expect(
+      listed.filter(
+        (file) => !/^package\/(?:dist\/.*\.(?:js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file),
+      ),
+    ).toEqual([]);
+  });
+
+  const bundle = async (source: string, external: string[]) => {
+    const result = await build({
+      stdin: { contents: source, resolveDir: folder },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      platform: 'neutral',
+      mainFields: ['module', 'main'],
+      external,
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    });
+    const { imports = [] } = Object.values(result.metafile.outputs)[0] ?? {};
+    return { text: result.outputFiles[0]?.text ?? '', imports: [...new Set(imports.map(({ path }) => path))].sort() };
+  };
+  const theThree = ['rxjs', 'zod/mini', 'cross-fetch'];
+
+  it('needs nothing but rxjs, zod and cross-fetch in its root, and no runtime', async () => {
+    const { imports } = await bundle("export * from 'rushes'", ['rxjs', 'zod/*', 'cross-fetch', 'node:*']);
+    expect(imports.filter((path) => !theThree.includes(path))).toEqual([]);
+  });
+
+  it('has no side effects', async () => {
+    expect((await bundle("import 'rushes'", theThree)).text.trim()).toBe('');
+    expect((await bundle("import { isLost } from 'rushes'; console.log(isLost)", theThree)).text.length).toBeLessThan(
+      1_500,
+    );
+  });
+
+  it('weighs what its README says', async () => {
+    const { text } = await bundle("export { createClient, cometapi } from 'rushes'", theThree);
+    const kilobytes = gzipSync(text, { level: 9 }).length / 1_000;
+    const said = /(\d+\.\d) KB gzipped/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
+    expect(Math.abs(kilobytes - Number(said)), `README says ${said} KB, it is ${kilobytes.toFixed(2)} KB`).toBeLessThan(
+      0.15,
+    );
+  });
+});

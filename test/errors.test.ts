@@ -185,23 +185,27 @@ describe('a cause', () => {
 });
 
 describe('invalidArgument', () => {
-  test.each<[unknown, string]>([
-    [Number.NaN, 'NaN'],
-    [-1, '-1'],
-    [undefined, 'undefined'],
-    [null, 'null'],
-    [true, 'true'],
-    [10n, '10'],
-    ['12', '"12"'],
-    ['a"b', '"a\\"b"'],
-    ['Bearer canary', '"Bearer [redacted]"'],
-    [`https://user:${'s'.repeat(200)}@h`, '"https://h"'],
-    ['x'.repeat(101), `"${'x'.repeat(100)}"`],
-    [[1], 'an array'],
-    [{ a: 1 }, 'an object'],
-    [() => 1, 'a function'],
-    [Symbol('s'), 'a symbol'],
-  ])('says the option, what was expected and that %o came', (received, shown) => {
+  test.each(
+    (
+      [
+        [Number.NaN, 'NaN'],
+        [-1, '-1'],
+        [undefined, 'undefined'],
+        [null, 'null'],
+        [true, 'true'],
+        [10n, '10'],
+        ['12', '"12"'],
+        ['a"b', '"a\\"b"'],
+        ['Bearer canary', '"Bearer [redacted]"'],
+        [`https://user:${'s'.repeat(200)}@h`, '"https://h"'],
+        ['x'.repeat(101), `"${'x'.repeat(100)}"`],
+        [[1], 'an array'],
+        [{ a: 1 }, 'an object'],
+        [() => 1, 'a function'],
+        [Symbol('s'), 'a symbol'],
+      ] satisfies [unknown, string][]
+    ).map(([received, shown]) => [shown, received] as const),
+  )('says the option, what was expected, and shows %s', (shown, received) => {
     const error = invalidArgument('budget.burst', 'a finite number', received);
     expect(error.message).toBe(`budget.burst: expected a finite number, received ${shown}`);
     expect([error.code, error.retryable]).toEqual(['INVALID_ARGUMENT', false]);

@@ -105,6 +105,7 @@ class LaneQueue implements Lane {
   readonly #now: () => number;
   #pausedForMs = 0;
   #gapMs = 0;
+  #spreadUntilMs = 0;
 
   constructor(gate: Gate, now: () => number) {
     this.#gate = gate;
@@ -157,14 +158,16 @@ class LaneQueue implements Lane {
     else this.#gate.letIn();
   }
 
-  /** The first to start after a pause sets the pace for the crowd that waited with it. */
+  /** The first to start after a pause sets the pace for the crowd that waited with it, and how long it is kept. */
   #spread(): void {
+    const now = this.#now();
     if (this.#pausedForMs > 0) {
       this.#gapMs = this.#pausedForMs / Math.max(this.#queue.size, 1);
+      this.#spreadUntilMs = now + this.#pausedForMs;
       this.#pausedForMs = 0;
     }
-    if (this.#queue.size === 0) this.#gapMs = 0;
-    if (this.#gapMs > 0) this.opensAtMs = Math.max(this.opensAtMs, this.#now() - MADE_UP_MS) + this.#gapMs;
+    if (this.#queue.size === 0 || now > this.#spreadUntilMs) this.#gapMs = 0;
+    if (this.#gapMs > 0) this.opensAtMs = Math.max(this.opensAtMs, now - MADE_UP_MS) + this.#gapMs;
   }
 }
 

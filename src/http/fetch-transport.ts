@@ -17,7 +17,8 @@ export interface FetchTransportOptions {
 
 /**
  * A {@link Transport} over `fetch`. Errors are those of `fetch`, and `BAD_RESPONSE` for a body over the cap. A redirect
- * that the platform hides is told as a 302 without `Location`.
+ * that the platform hides is told as a 302 without `Location`. A platform that cannot stream bodies (React Native) reads
+ * them whole, without the cap.
  *
  * @example
  * ```ts

@@ -19,7 +19,7 @@ export interface Summary extends Readonly<Record<Status | 'lost', number>> {
  *
  * ```text
  * source:  --q1--q2--C1--L2|
- * result:  --a---b---c---d|
+ * result:  --a---b---c---d-|
  * ```
  *
  * @example

@@ -1,11 +1,7 @@
 import type { CreateInput } from './create-input.js';
 import type { ApiKey, HttpRequest, PollGuidance, Provider } from './provider.js';
 
-/**
- * What every provider takes.
- *
- * @expand
- */
+/** What every provider takes. */
 export interface ProviderOptions {
   /**
    * The key of an account, or a function that is asked for it at each use. Visible ASCII; newlines at its end are

@@ -49,3 +49,34 @@ export {
 // Time that a test controls
 
 export { type Clock, type ClockOptions, createClock } from './clock.js';
+
+// Streams of snapshots as text
+
+export {
+  type FactsOf,
+  letterFor,
+  marblesDefaults,
+  type SnapshotMarblesOptions,
+  snapshotMarbles,
+  snapshotOf,
+} from './marbles.js';
+export { type MarblesDrawingOptions, marblesDrawing, marblesDrawingDefaults } from './marbles-drawing.js';
+export { type MarblesSourceOptions, marblesSource, marblesSourceDefaults } from './marbles-source.js';
+
+// What whoever writes a part must keep to
+
+export { type ProviderCheck, providerConformance } from './conformance/provider-conformance.js';
+export {
+  type ProviderConformanceOptions,
+  type ProviderWording,
+  providerConformanceDefaults,
+  type ToldFacts,
+} from './conformance/provider-manifest.js';
+export { type SourceCheck, sourceConformance } from './conformance/source-conformance.js';
+export {
+  type SourceConformanceOptions,
+  type SourceWorld,
+  sourceConformanceDefaults,
+} from './conformance/source-manifest.js';
+
+// Deliberately absent: arbitraries, which need fast-check and have an entry of their own.

@@ -61,6 +61,7 @@ class Poll extends Subscription implements SchedulerLike, Waiting, ReadMemory {
   lastSnapshot: Snapshot | undefined;
   bodyHintMs: number | undefined;
   hintMs: number | undefined;
+  wakesBefore = 0;
 
   readonly task: TaskRef;
   readonly #options: PollingOptions;
@@ -68,10 +69,7 @@ class Poll extends Subscription implements SchedulerLike, Waiting, ReadMemory {
   readonly #startedMs: number;
   #changedMs: number;
   #polls = 0;
-  #wakesBeforeRead = 0;
   #tick: (() => void) | undefined;
-  #isTimerSet = false;
-  #isReading = false;
 
   constructor(task: TaskRef, options: PollingOptions, patiently: MonoTypeOperatorFunction<Snapshot>) {
     super();
@@ -93,38 +91,31 @@ class Poll extends Subscription implements SchedulerLike, Waiting, ReadMemory {
     const previous = this.lastSnapshot;
     return this.#options.read(this, this.dueMs).pipe(
       this.#patiently,
-      tap((snapshot) => this.#answered(previous, snapshot)),
+      // When the answer has been heard, and only while someone still wants more: a cadence that throws loses no news.
+      tap({ complete: () => this.#answered(previous) }),
     );
   }
 
-  #answered(previous: Snapshot | undefined, snapshot: Snapshot): void {
-    const now = this.now();
+  #answered(previous: Snapshot | undefined): void {
     this.#polls++;
-    this.#isReading = false;
-    if (previous === undefined || !isSameNews(previous, snapshot)) this.#changedMs = now;
-    if (this.#isTimerSet && isLive(snapshot)) this.#wait();
+    if (!previous || !isSameNews(previous, this.lastSnapshot as Snapshot)) this.#changedMs = this.now();
+    this.#wait();
   }
 
   now(): number {
     return this.#options.waits.now();
   }
 
-  /** `timer` asks its scheduler for the first tick with `work`, and for each further one without. */
+  /** `timer` asks its scheduler for the first tick with `work`; further ones, asked for without, follow the answers. */
   schedule<T>(work?: (this: SchedulerAction<T>, state?: T) => void): Subscription {
     if (work) {
       this.#tick = work as () => void;
       this.#options.waits.add(this);
-    } else {
-      this.#isTimerSet = true;
-      if (!this.#isReading && !this.closed) this.#wait();
     }
     return this;
   }
 
   run(): void {
-    this.#isTimerSet = false;
-    this.#isReading = true;
-    this.#wakesBeforeRead = this.#options.waits.wakes;
     this.#tick?.();
   }
 
@@ -139,7 +130,7 @@ class Poll extends Subscription implements SchedulerLike, Waiting, ReadMemory {
   #waitMs(): number {
     const { waits, cadence, guidance } = this.#options;
     if (this.hintMs !== undefined) return this.hintMs;
-    if (this.#wakesBeforeRead !== waits.wakes) return 0;
+    if (this.wakesBefore !== waits.wakes) return 0;
     const now = waits.now();
     const seen = {
       polls: this.#polls,
@@ -152,7 +143,7 @@ class Poll extends Subscription implements SchedulerLike, Waiting, ReadMemory {
   }
 
   wokenAtMs(nowMs: number): number | undefined {
-    if (this.hintMs !== undefined) return undefined;
+    if (this.hintMs !== undefined || this.dueMs <= nowMs) return undefined;
     this.#options.reporter.report(() => ({ kind: 'woken', task: this.task }));
     return nowMs;
   }

@@ -19,6 +19,8 @@ export interface ReadMemory {
   bodyHintMs?: number | undefined;
   /** When the server said to ask again, by the last answer's headers or body. */
   hintMs?: number | undefined;
+  /** How many wakes had come when the last request began: it answers to them. */
+  wakesBefore?: number;
 }
 
 /** What reads are made with. */
@@ -61,6 +63,7 @@ function understand(
   const { task } = operation;
   return (source) =>
     new Observable((subscriber) => {
+      memory.wakesBefore = waits.wakes;
       reporter.report(() => ({ kind: 'asked', task, request: requestLine(account, operation) }));
       const fail = (error: unknown) => subscriber.error(hopeful(aboutTask(error, task, memory.lastSnapshot)));
       return source.subscribe({

@@ -37,6 +37,41 @@ export function whenThereIsRoom<T>(open: () => Iterator<T> | AsyncIterator<T>, r
   });
 }
 
+/** What `source` gives, let in one by one as there is room; the rest waits in line. */
+export function inLine<T>(source: Observable<T>, room: Room): Observable<T> {
+  return new Observable((subscriber) => {
+    const line = new Map<number, T>();
+    let [first, last] = [0, 0];
+    let isOver = false;
+    let isBusy = false;
+    const letIn = () => {
+      // Whoever is let in may leave in the same breath; one loop sees to all, or 100,000 would overflow the stack.
+      if (isBusy) return;
+      isBusy = true;
+      while (first < last && room.isFree) {
+        const next = line.get(first) as T;
+        line.delete(first++);
+        room.enter();
+        subscriber.next(next);
+      }
+      isBusy = false;
+      if (isOver && first === last) subscriber.complete();
+    };
+    room.onLeave(letIn);
+    return source.subscribe({
+      next: (value) => {
+        line.set(last++, value);
+        letIn();
+      },
+      error: (error) => subscriber.error(error),
+      complete: () => {
+        isOver = true;
+        letIn();
+      },
+    });
+  });
+}
+
 class Puller<T> {
   #isBusy = false;
   #isDone = false;
@@ -64,7 +99,7 @@ class Puller<T> {
           });
         return;
       }
-      if (result) this.#take(result);
+      this.#take(result);
     }
     this.#isBusy = false;
   }
@@ -72,9 +107,11 @@ class Puller<T> {
   close(): void {
     if (this.#isDone) return;
     this.#isDone = true;
-    const returned = this.iterator.return?.();
-    // Whoever left does not wait for an iterator's farewell.
-    if (returned && isPromise(returned)) returned.catch(() => undefined);
+    // Whoever left neither waits for an iterator's farewell nor hears of it.
+    try {
+      const returned = this.iterator.return?.();
+      if (isPromise(returned)) returned.then(undefined, () => undefined);
+    } catch {}
   }
 
   #next(): IteratorResult<T> | Promise<IteratorResult<T>> | undefined {
@@ -86,9 +123,11 @@ class Puller<T> {
     }
   }
 
-  #take(result: IteratorResult<T>): void {
+  #take(result: IteratorResult<T> | undefined): void {
     if (this.#isDone) return;
-    if (result.done) {
+    if (typeof result !== 'object' || result === null) {
+      this.#fail(new TypeError(`an iterator of tasks gave ${result}, which is no result`));
+    } else if (result.done) {
       this.#isDone = true;
       this.subscriber.complete();
     } else {

@@ -3,7 +3,7 @@ import { invalidArgument, type RushesError } from '../errors.js';
 import type { TaskEvent } from '../operators/task-event.js';
 import { taskKey } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
-import { Room, whenThereIsRoom } from './room.js';
+import { inLine, Room, whenThereIsRoom } from './room.js';
 import { type NamedTask, nameForBlame, type TaskLike } from './task-like.js';
 
 /** How `client.watchAll` takes its tasks. */
@@ -35,7 +35,8 @@ export interface Watching {
  */
 export function watchAll(tasks: ManyTasks, options: WatchAllOptions, { name, watch }: Watching): Observable<TaskEvent> {
   const { maxWatched = watchAllDefaults.maxWatched } = options;
-  if (!(maxWatched >= 1)) throw invalidArgument('watchAll.maxWatched', 'a number, 1 or more, or Infinity', maxWatched);
+  if (!(typeof maxWatched === 'number' && maxWatched >= 1))
+    throw invalidArgument('watchAll.maxWatched', 'a number, 1 or more, or Infinity', maxWatched);
   const draw = drawFrom(tasks);
   return defer(() => {
     const room = new Room(maxWatched);
@@ -57,17 +58,17 @@ export function watchAll(tasks: ManyTasks, options: WatchAllOptions, { name, wat
         finalize(() => watched.delete(key)),
       );
     };
-    return draw(room).pipe(mergeMap((input) => events(input).pipe(finalize(() => room.leave())), maxWatched));
+    return draw(room).pipe(mergeMap((input) => events(input).pipe(finalize(() => room.leave()))));
   });
 }
 
 function drawFrom(tasks: ManyTasks): (room: Room) => Observable<TaskLike> {
   if (Array.isArray(tasks)) {
     const list: readonly TaskLike[] = [...tasks];
-    return () => from(list);
+    return (room) => whenThereIsRoom(() => list.values(), room);
   }
   if (typeof tasks === 'object' && tasks !== null) {
-    if ('subscribe' in tasks) return () => from(tasks);
+    if ('subscribe' in tasks) return (room) => inLine(from(tasks), room);
     if (Symbol.iterator in tasks) return (room) => whenThereIsRoom(() => tasks[Symbol.iterator](), room);
     if (Symbol.asyncIterator in tasks) return (room) => whenThereIsRoom(() => tasks[Symbol.asyncIterator](), room);
   }

@@ -7,9 +7,12 @@ describe('isDelay', () => {
     expect(isDelay(ms)).toBe(true);
   });
 
-  test.each([...noMs, [undefined, ''], [true, ''], [{ valueOf: () => 5 }, '']])('%o cannot', (ms) => {
-    expect(isDelay(ms)).toBe(false);
-  });
+  test.each<readonly [unknown, string]>([...noMs, [undefined, ''], [true, ''], [{ valueOf: () => 5 }, '']])(
+    '%o cannot',
+    (ms) => {
+      expect(isDelay(ms)).toBe(false);
+    },
+  );
 });
 
 describe('clampHint', () => {
@@ -32,7 +35,7 @@ describe('clampHint', () => {
     expect(clampHint(ms)).toBe(expected);
   });
 
-  test.each([...noMs, [undefined, '']])('%o is no hint', (ms) => {
+  test.each<readonly [unknown, string]>([...noMs, [undefined, '']])('%o is no hint', (ms) => {
     expect(clampHint(ms)).toBeUndefined();
   });
 });

@@ -55,10 +55,13 @@ describe('jittered', () => {
     );
   });
 
-  test.each([...noMs, [1.001, '1.001'], ['0.5', '"0.5"']])('refuses a ratio of %o', (ratio, shown) => {
-    expectRefusal(
-      () => jittered(pollEvery(1), { ratio: ratio as number }),
-      `jittered.ratio: expected a number within 0-1, received ${shown}`,
-    );
-  });
+  test.each<readonly [unknown, string]>([...noMs, [1.001, '1.001'], ['0.5', '"0.5"']])(
+    'refuses a ratio of %o',
+    (ratio, shown) => {
+      expectRefusal(
+        () => jittered(pollEvery(1), { ratio: ratio as number }),
+        `jittered.ratio: expected a number within 0-1, received ${shown}`,
+      );
+    },
+  );
 });

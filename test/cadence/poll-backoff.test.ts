@@ -39,10 +39,13 @@ describe('pollBackoff', () => {
     expectRefusal(() => pollBackoff({ maxMs: ms as number }), `pollBackoff.maxMs: ${expected}`);
   });
 
-  test.each([...noMs, [0.999, '0.999'], [0, '0'], ['2', '"2"']])('refuses %o as a factor', (factor, shown) => {
-    expectRefusal(
-      () => pollBackoff({ factor: factor as number }),
-      `pollBackoff.factor: expected a finite number, 1 or more, received ${shown}`,
-    );
-  });
+  test.each<readonly [unknown, string]>([...noMs, [0.999, '0.999'], [0, '0'], ['2', '"2"']])(
+    'refuses %o as a factor',
+    (factor, shown) => {
+      expectRefusal(
+        () => pollBackoff({ factor: factor as number }),
+        `pollBackoff.factor: expected a finite number, 1 or more, received ${shown}`,
+      );
+    },
+  );
 });

@@ -82,14 +82,15 @@ describe('snapshotMarbles', () => {
 });
 
 describe('marblesSource', () => {
-  it('plays a diagram from each subscription on, as RxJS itself does', () => {
-    inMarbles().run(({ cold, expectObservable }) => {
-      const diagram = '-q-3(rr)C--|';
-      const scheduler = inMarbles();
-      scheduler.run((own) => {
-        own.expectObservable(marblesSource(diagram, { scheduler, frameMs: 1 })(task)).toBe(diagram, snapshotMarbles());
-      });
-      expectObservable(cold(diagram, snapshotMarbles())).toBe(diagram, snapshotMarbles());
+  it('plays a diagram from each subscription on, in the frames of RxJS', () => {
+    const scheduler = inMarbles();
+    scheduler.run(({ cold, expectObservable }) => {
+      const values = snapshotMarbles();
+      for (const diagram of ['-q-3(rr)C--|', '(qC|)', '#', '-(u#)', '']) {
+        const source = marblesSource(diagram, { scheduler, frameMs: 1, error: 'error' })(task);
+        expectObservable(source).toBe(diagram, values);
+        expectObservable(source, '--^').toEqual(cold(diagram, values));
+      }
     });
   });
 

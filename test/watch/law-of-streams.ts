@@ -88,10 +88,10 @@ export const lawOfStreams: readonly LawPoint[] = [
             const subject = new Subject<Snapshot>();
             const client = make(() => subject);
             let interjections = 0;
-          const interject = (late: Snapshot | undefined) => {
-            if (late && interjections++ < 3) subject.next(late);
-          };
-          const viewers = [1, 2].map(() => new Viewer(client.watch(ref), () => interject(after[0])));
+            const interject = (late: Snapshot | undefined) => {
+              if (late && interjections++ < 3) subject.next(late);
+            };
+            const viewers = [1, 2].map(() => new Viewer(client.watch(ref), () => interject(after[0])));
             for (const value of [...before, end, ...after]) subject.next(value);
             const expected = [...before, end].find(isTerminal);
             for (const viewer of viewers) {

@@ -1,0 +1,44 @@
+import { isCompleted, isFailure, type Snapshot, type TaskRef } from '../index.js';
+import type { Board, News } from './board.js';
+import { briefly } from './briefly.js';
+import { cut, pad } from './cells.js';
+
+/** The latest news of a board as one line for a log; `undefined` where it says nothing that a reader has missed. */
+export function plainLine({ latest, latestAtMs, startedAtMs }: Board, columns: number): string | undefined {
+  const told = latest && tell(latest);
+  if (!told?.[1]) return undefined;
+  const [{ provider, id }, what] = told;
+  return cut(
+    [pad(inSeconds(latestAtMs - startedAtMs), 7, 'right'), pad(provider, 13), pad(id, 37), what].join('  '),
+    columns,
+  );
+}
+
+function tell(news: News): readonly [who: TaskRef, what: string | undefined] | undefined {
+  switch (news.kind) {
+    case 'created':
+      return [news.task, `created ${news.snapshot.model ?? ''}`];
+    case 'snapshot':
+      return [news.task, standing(news.snapshot)];
+    case 'retrying':
+      return [news.task, `${briefly(news.error)}, asking again in ${inSeconds(news.waitMs)}`];
+    case 'throttled':
+      return [{ provider: news.provider, id: 'all' }, `pause for ${inSeconds(news.pauseMs)}, as the server asks`];
+    case 'lost':
+      return [news.task, `lost: ${news.error.code}`];
+    default:
+      return undefined;
+  }
+}
+
+function standing(snapshot: Snapshot): string | undefined {
+  const { status, progress, providerStatus } = snapshot;
+  if (isCompleted(snapshot)) return 'completed';
+  if (isFailure(snapshot)) return `${status}: ${snapshot.error.message}`;
+  if (status === 'unknown') return providerStatus && `unknown: the provider says "${providerStatus}"`;
+  return progress === undefined ? status : `${status} ${Math.round(progress)}%`;
+}
+
+function inSeconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { widthOf } from '../../src/cli/cells.js';
+import { outcomeSummary, outcomeTable } from '../../src/cli/outcome-table.js';
+import { boardOf, created, heard, lost, ref, retrying, said, terminal } from './boards.js';
+
+const boat = ref('task_boat');
+const kite = ref('cgt-kite', 'ark');
+const bees = ref('task_bees');
+const error = { code: 'Sensitive', message: 'not \x1b]0;this\x07\u202E one' };
+const videoUrl = 'https://cdn.test/a/very/long/way/to/boat.mp4?signature=0123456789abcdef0123456789abcdef';
+
+const board = boardOf(
+  created(bees),
+  created(boat),
+  created(kite),
+  retrying(boat, 'no answer came within 1000 ms'),
+  lost(bees),
+  heard(said(boat, 'completed', { videoUrl })),
+  heard(said(kite, 'expired', { error })),
+);
+
+describe('the table of outcomes', () => {
+  it('has the link, the reason, and the handle', () => {
+    expect(outcomeTable(board, terminal(Number.POSITIVE_INFINITY))).toEqual([
+      'completed 1  the video is there',
+      `✓ cometapi      seedance-2-0      ${videoUrl}`,
+      '',
+      'failed 1  the provider says why',
+      '✗ ark           seedance-2-0      Sensitive: not  ]0;this  one',
+      '',
+      'lost 1  nobody knows: keep the handle, and client.watch(handle) takes it up again',
+      '? cometapi      seedance-2-0      NOT_FOUND: no such task',
+      '    {"provider":"cometapi","id":"task_bees"}',
+      '',
+    ]);
+  });
+
+  it.each([39, 49, 79])('fits into %d columns, with its handles whole', (columns) => {
+    const lines = outcomeTable(board, terminal(columns));
+    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns);
+    expect(lines.map((line) => line.trim()).join('')).toContain(JSON.stringify(bees));
+  });
+
+  it('says so when a video has no link', () => {
+    const [, line] = outcomeTable(boardOf(created(boat), heard(said(boat, 'completed'))), terminal(79));
+    expect(line).toContain('its provider gives no link');
+  });
+
+  it('ends in one line', () => {
+    expect(outcomeSummary(board, terminal(79))).toBe('3 tasks in 6.0 s, 1 fault met on the way');
+  });
+});

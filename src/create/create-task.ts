@@ -1,10 +1,12 @@
 import { defer, type Observable, tap } from 'rxjs';
 import { isRushesError, RushesError } from '../errors.js';
+import { readHint } from '../http/hints.js';
 import type { CreateInput } from '../providers/create-input.js';
 import type { HttpResponse, Operation } from '../providers/provider.js';
 import type { Snapshot } from '../task/snapshot.js';
 import type { Account } from '../watch/account.js';
 import type { PollSettings } from '../watch/poll-source.js';
+import { heedPause } from '../watch/read.js';
 
 /** How creates are made. */
 export interface CreateSettings extends Pick<PollSettings, 'waits' | 'reporter'> {
@@ -25,7 +27,10 @@ export function createTask(input: CreateInput, settings: CreateSettings): Promis
   const operation = { kind: 'create', input } as const;
   account.provider.ask(operation);
   return new Promise((resolve, reject) => {
+    let hasFailed = false;
     const fail = (error: RushesError) => {
+      if (hasFailed) return;
+      hasFailed = true;
       if (error.code === 'CREATE_AMBIGUOUS') {
         reporter.report(() => ({ kind: 'ambiguous', provider: account.provider.name, error }));
       }
@@ -41,13 +46,15 @@ export function createTask(input: CreateInput, settings: CreateSettings): Promis
     post.pipe(account.lane.admit(waits.now())).subscribe({
       next: (response) => {
         const heard = account.provider.hear(operation, response);
+        const retryAfterMs = readHint(response, waits.now());
+        heedPause(response, retryAfterMs, settings);
         if (heard.kind === 'snapshot') {
           const { snapshot } = heard;
           account.expect(snapshot.task, waits.now());
           reporter.report(() => ({ kind: 'created', task: snapshot.task, snapshot }));
           resolve(snapshot);
         } else if (heard.kind === 'problem' && heard.code !== 'CREATE_AMBIGUOUS') {
-          fail(new RushesError(heard.code, heard.message, { retryable: heard.retryable }));
+          fail(new RushesError(heard.code, heard.message, { retryable: heard.retryable, retryAfterMs }));
         } else {
           fail(ambiguous(settings, input, heard.kind === 'problem' ? heard.message : 'the answer names no task'));
         }

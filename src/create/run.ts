@@ -12,7 +12,8 @@ export function run(
   let created: Promise<Snapshot> | undefined;
   return defer(() => {
     if (!created) {
-      created = create();
+      // A create that throws, too, was called once and for all.
+      created = new Promise((resolve) => resolve(create()));
       // Whoever subscribes hears of a failure; that everyone has left makes it no unhandled rejection.
       created.catch(() => undefined);
     }

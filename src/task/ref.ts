@@ -1,5 +1,5 @@
 /**
- * The JSON handle of one remote task: whoever holds it can watch, read or download the task again.
+ * The JSON handle of one remote task: whoever holds it can watch or read the task again.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ import type { SnapshotSource } from './snapshot-source.js';
 export interface CreateOptions {
   /** Which provider makes it; needed where the client has several. */
   readonly provider?: string | undefined;
-  /** A label of this create for the ledger and logs; no permission to repeat it where the provider promises nothing. */
+  /** A label of this create, for a backend that has a use for one; no permission to repeat it where nothing is promised. */
   readonly idempotencyKey?: string | undefined;
 }
 

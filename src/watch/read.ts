@@ -109,16 +109,12 @@ function understand(
   }
 
   function trouble(
-    { status }: HttpResponse,
+    response: HttpResponse,
     heard: Exclude<Heard, { kind: 'snapshot' }>,
     retryAfterMs: number | undefined,
   ): RushesError {
     if (heard.kind === 'done') return new RushesError('BAD_RESPONSE', 'the answer says nothing of the task');
-    if (retryAfterMs !== undefined && (status === 429 || status === 503)) {
-      account.lane.pause(retryAfterMs);
-      const { origin, provider } = account;
-      reporter.report(() => ({ kind: 'throttled', provider: provider.name, origin, pauseMs: retryAfterMs }));
-    }
+    heedPause(response, retryAfterMs, options);
     return new RushesError(heard.code, heard.message, { retryable: heard.retryable, retryAfterMs });
   }
 
@@ -137,6 +133,18 @@ function understand(
 function cancelledByUs(task: TaskRef): Snapshot {
   const error = Object.freeze({ message: 'cancelled by this client' });
   return Object.freeze({ task, status: 'cancelled', providerStatus: '', error });
+}
+
+/** A 429 or 503 with a hint asks everyone with this key to pause. */
+export function heedPause(
+  { status }: HttpResponse,
+  pauseMs: number | undefined,
+  { account, reporter }: Pick<ReaderOptions, 'account' | 'reporter'>,
+): void {
+  if (pauseMs === undefined || (status !== 429 && status !== 503)) return;
+  account.lane.pause(pauseMs);
+  const { origin, provider } = account;
+  reporter.report(() => ({ kind: 'throttled', provider: provider.name, origin, pauseMs }));
 }
 
 function requestLine({ provider, origin }: Account, operation: Operation) {

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { createClient, pollEvery } from '../../src/index.js';
 import { plainRequest, provider, taskId } from './scene.js';
 
@@ -11,7 +10,6 @@ const concurrency = 32;
 
 let answered = 0;
 let before = process.cpuUsage();
-setMaxListeners(0);
 
 function count(): void {
   answered++;

@@ -82,6 +82,20 @@ describe('the number of requests at once', () => {
     expect(requests.inside).toBe(1);
   });
 
+  test('any number of requests that are answered within their start follow one another', () => {
+    const { a } = lanes({ concurrency: 1 });
+    const first = requests.send(a, 'first', 1_000);
+    let answered = 0;
+    for (let n = 0; n < 20_000; n++) {
+      of(n)
+        .pipe(a.admit(0))
+        .subscribe({ complete: () => answered++ });
+    }
+    expect(answered).toBe(0);
+    first.unsubscribe();
+    expect(answered).toBe(20_000);
+  });
+
   test('no timer is set for who waits for room alone', () => {
     const { a } = lanes({ concurrency: 1 });
     requests.send(a, '1', 1_000);

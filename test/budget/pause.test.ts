@@ -54,6 +54,38 @@ describe('a pause', () => {
     expect(requests.starts.slice(1)).toEqual(['1@3000', '2@3000', '3@3000']);
   });
 
+  test('still spreads the crowd that waited it out when others join before there is room', () => {
+    const { a, b } = lanes({ concurrency: 1 });
+    a.pause(900);
+    requests.send(b, 'in the way', 2_000);
+    crowd(a, 3);
+    timers.pass(1_500);
+    requests.send(a, 'newcomer', 0);
+    timers.pass(10_000);
+    expect(requests.starts.slice(1)).toEqual(['1@2000', '2@2200', '3@2500', 'newcomer@2800']);
+  });
+
+  test('ends in each lane at its own time', () => {
+    const { a, b } = lanes();
+    a.pause(1_000);
+    b.pause(3_000);
+    requests.send(b, 'b', 0);
+    requests.send(a, 'a', 0);
+    timers.pass(10_000);
+    expect(requests.starts).toEqual(['a@1000', 'b@3000']);
+  });
+
+  test('a shorter one within it does not hasten the crowd', () => {
+    const { a } = lanes();
+    a.pause(1_000);
+    crowd(a, 3);
+    timers.pass(500);
+    a.pause(100);
+    a.pause(500);
+    timers.pass(10_000);
+    expect(requests.starts).toEqual(['1@1000', '2@1500', '3@2000']);
+  });
+
   test('lets go of a crowd evenly over as long again', () => {
     const { a } = lanes();
     a.pause(1_000);

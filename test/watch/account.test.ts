@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cometapi, createBudget, createClient, pollEvery } from '../../src/index.js';
+import { type ApiKey, cometapi, createBudget, createClient, pollEvery } from '../../src/index.js';
 import { createClock } from '../../src/testing/clock.js';
 import { Account, notFoundGraceMs } from '../../src/watch/account.js';
 import { type Answer, provider, ref, refused, said, scripted } from './scripted.js';
@@ -101,7 +101,7 @@ describe('a task that is not found', () => {
   });
 });
 
-const rejecting = () => (): Promise<string> => Promise.reject(new Error('no'));
+const rejecting = (): ApiKey => () => Promise.reject(new Error('no'));
 
 describe('an account', () => {
   const account = () => new Account(provider(), createBudget());
@@ -136,13 +136,13 @@ describe('an account', () => {
     expect(opened.origin).toBe('https://api.cometapi.com');
   });
 
-  it.each([
+  it.each<[string, ApiKey, ApiKey, boolean]>([
     ['a key', 'sk-1', 'sk-1', true],
     ['two keys', 'sk-1', 'sk-2', false],
     ['a key and a function that gives it', 'sk-1', () => 'sk-1', true],
     ['functions that fetch it', async () => 'sk-1', async () => 'sk-1', false],
     ['functions that fail', rejecting(), rejecting(), false],
-  ] as const)('shares the lane of others with %s', (_, first, second, isShared) => {
+  ])('shares the lane of others with %s', (_, first, second, isShared) => {
     const budget = createBudget();
     const [a, b] = [first, second].map((apiKey) => new Account(cometapi({ apiKey }), budget));
     expect(a?.lane === b?.lane).toBe(isShared);

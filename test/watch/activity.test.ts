@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import { NEVER, Subject } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { type Activity, cometapi, createClient, type Provider, pollEvery } from '../../src/index.js';
 import { createClock } from '../../src/testing/clock.js';
@@ -137,7 +137,7 @@ describe('activity', () => {
 
   it('over a backend is silent', () => {
     const activity: Activity[] = [];
-    const client = createClient(() => new Subject());
+    const client = createClient(() => NEVER);
     client.activity.subscribe((act) => activity.push(act));
     new Viewer(client.watch(ref));
     expect(activity).toEqual([]);
@@ -212,7 +212,7 @@ describe('a listener', () => {
   });
 
   it('cannot speak itself', () => {
-    const { activity } = createClient(() => new Subject(), { scheduler: createClock() });
+    const { activity } = createClient(() => NEVER, { scheduler: createClock() });
     expect('next' in activity).toBe(false);
   });
 });

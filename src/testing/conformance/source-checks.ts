@@ -85,11 +85,12 @@ export const sourceChecks: readonly {
       const listener = await stage.listen();
       await stage.say('queued');
       listener.leave();
+      await stage.world.settle();
+      const busy = stage.world.busy?.() ?? 0;
+      claim(busy === 0, `nothing must be left running when the last has left, but ${busy} is`);
       const before = told(listener);
       await stage.say('completed');
       claim(told(listener) === before, `who has left must not be told, but was: ${shown(told(listener))}`);
-      const busy = stage.world.busy?.() ?? 0;
-      claim(busy === 0, `nothing must be left running when the last has left, but ${busy} is`);
     },
   },
   {

@@ -4,6 +4,7 @@ import type { Snapshot } from '../../task/snapshot.js';
 
 /** A source, and the world behind it. */
 export interface SourceWorld {
+  /** The source that is to be checked. */
   readonly source: (task: TaskRef) => Observable<Snapshot>;
   /** Has the world say this, whether somebody listens or not: publishes it, or lets the next answer be it. */
   say(snapshot: Snapshot): void | Promise<void>;

@@ -12,8 +12,8 @@ import type { CompletedSnapshot, Snapshot } from './task/snapshot.js';
 import type { Account } from './watch/account.js';
 import { type Activity, Reporter } from './watch/activity.js';
 import type { Backend, CancelOutcome, Content, ContentOptions, CreateOptions } from './watch/backend.js';
-import { withDeadline } from './watch/deadline.js';
-import { type PollOptions, pollDefaults, pollSettings } from './watch/poll-source.js';
+import { sharedRead, withDeadline } from './watch/deadline.js';
+import { checkScheduler, type PollOptions, pollDefaults, pollSettings } from './watch/poll-source.js';
 import { type Abortable, result, until } from './watch/result.js';
 import { shareByTask } from './watch/share-by-task.js';
 import type { SnapshotSource } from './watch/snapshot-source.js';
@@ -100,14 +100,19 @@ export function createClient(
   if (typeof backend?.watch !== 'function') {
     throw invalidArgument('createClient', 'a provider, a list of them, or a backend with a watch', to);
   }
-  const { deadlineMs = clientDefaults.deadlineMs, requestTimeoutMs = clientDefaults.requestTimeoutMs } = options;
+  const {
+    deadlineMs = clientDefaults.deadlineMs,
+    requestTimeoutMs = clientDefaults.requestTimeoutMs,
+    scheduler = asyncScheduler,
+  } = options;
+  checkScheduler(scheduler);
   checkMs('requestTimeoutMs', requestTimeoutMs, { orInfinity: true });
   checkMs('deadlineMs', deadlineMs, { orInfinity: true });
   return assemble({
     backend,
     requestTimeoutMs,
     providers: undefined,
-    waits: new Waits(options.scheduler ?? asyncScheduler),
+    waits: new Waits(scheduler),
     reporter: new Reporter(),
     deadlineMs: () => deadlineMs,
     with: (more) => createClient(backend, { ...options, ...more } as BackendClientOptions),
@@ -155,13 +160,14 @@ function assemble(parts: Parts): Client {
   const read = backend.read ?? missing('read');
   const cancel = backend.cancel ?? missing('cancel');
   const content = backend.content ?? missing('content');
+  const lastRead = backend.read && sharedRead(backend.read);
   const watch = (named: NamedTask, deadlineMs = parts.deadlineMs(named)) =>
     withDeadline(shared(named.task, named.known), {
       task: named.task,
       deadlineMs,
       requestTimeoutMs,
       waits,
-      read: backend.read,
+      read: lastRead,
     });
   const watchNamed = (task: unknown, { deadlineMs }: WatchOptions = {}) => {
     if (deadlineMs !== undefined) checkMs('deadlineMs', deadlineMs, { orInfinity: true });

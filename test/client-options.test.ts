@@ -113,7 +113,7 @@ describe('an option that there is none of', () => {
 
   it('is budget in with, since a client keeps its own', () => {
     const without = names.replace('budget, ', '');
-    expect(() => createClient(provider).with({ budget: undefined } as ClientOptions)).toThrow(
+    expect(() => createClient(provider).with({ budget: undefined } as object)).toThrow(
       refusal(`options: expected no other options here than ${without}, received "budget"`),
     );
   });

@@ -1,8 +1,9 @@
 import { defer, firstValueFrom, type Observable } from 'rxjs';
-import { isRushesError } from '../errors.js';
+import { aboutTask, isRushesError, RushesError } from '../errors.js';
 import type { HttpResponse, Operation } from '../providers/provider.js';
 import type { TaskRef } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
+import type { Status } from '../task/status.js';
 import type { Account } from '../watch/account.js';
 import type { CancelOutcome } from '../watch/backend.js';
 import type { PollSettings } from '../watch/poll-source.js';
@@ -19,6 +20,8 @@ export interface CancelSettings extends Pick<PollSettings, 'waits' | 'requestTim
  * Gives a task up at its provider, with at most one DELETE, and only when a read just said that the task is queued: the
  * same DELETE erases the record of one that has ended (Ark). A task that starts between the two is told as `too-late`
  * by the provider's refusal; a lost answer is settled by reading again.
+ *
+ * Rejects with what stopped the DELETE when the task is still queued after it: cancel may be called again.
  */
 export async function cancelTask(task: TaskRef, settings: CancelSettings): Promise<CancelOutcome> {
   const { account, read, exchange, waits, requestTimeoutMs } = settings;
@@ -28,21 +31,30 @@ export async function cancelTask(task: TaskRef, settings: CancelSettings): Promi
   if (status !== 'queued') return status === 'cancelled' ? 'cancelled' : 'too-late';
   const operation = { kind: 'cancel', task } as const;
   const request = defer(() => exchange(operation)).pipe(timeLimit(requestTimeoutMs, waits), lane.admit(waits.now()));
-  const heard = await firstValueFrom(request).then(
-    (response) => provider.hear(operation, response).kind,
-    () => 'lost',
+  const failure = await firstValueFrom(request).then(
+    (response) => {
+      const heard = provider.hear(operation, response);
+      return heard.kind === 'problem'
+        ? new RushesError(heard.code, heard.message, { task, retryable: heard.retryable })
+        : undefined;
+    },
+    (error: unknown) => aboutTask(error, task),
   );
-  if (heard !== 'done' && !(await isGone(read(task)))) return 'too-late';
+  if (failure) {
+    const standing = await standingAfterAll(read(task));
+    if (standing === 'queued') throw failure;
+    if (standing !== 'cancelled') return 'too-late';
+  }
   account.cancelled(task);
   return 'cancelled';
 }
 
-/** Whether the task was given up after all: its record says so, or is no more. */
-async function isGone(read: Observable<Snapshot>): Promise<boolean> {
+/** How the task stands when the cancel's answer did not say; a record that is gone was cancelled. */
+async function standingAfterAll(read: Observable<Snapshot>): Promise<Status> {
   try {
-    return (await firstValueFrom(read)).status === 'cancelled';
+    return (await firstValueFrom(read)).status;
   } catch (error) {
-    if (isRushesError(error) && error.code === 'NOT_FOUND') return true;
+    if (isRushesError(error) && error.code === 'NOT_FOUND') return 'cancelled';
     throw error;
   }
 }

@@ -30,8 +30,12 @@ export const retryDefaults = Object.freeze({
 
 /** {@link RetryOptions}, and where time and chance come from. */
 export interface RetryTransientOptions extends RetryOptions {
+  /** How long one attempt can take: what took longer was slept through, and costs no more patience. @defaultValue 30000 */
+  readonly attemptMs?: number;
   /** @defaultValue `asyncScheduler` */
   readonly scheduler?: SchedulerLike;
+  /** Where waits are kept that the server asked for. @defaultValue `scheduler` */
+  readonly pauseScheduler?: SchedulerLike;
   /** Numbers in [0, 1). @defaultValue `Math.random` */
   readonly random?: () => number;
   /** Told before each wait. */
@@ -39,6 +43,9 @@ export interface RetryTransientOptions extends RetryOptions {
   /** Told of the error that is passed on. */
   readonly onGiveUp?: (error: RushesError) => void;
 }
+
+/** The default of {@link RetryTransientOptions} that is a plain value. */
+export const retryTransientDefaults = Object.freeze({ attemptMs: 30_000 } satisfies RetryTransientOptions);
 
 /** Checks {@link RetryOptions} and fills in the defaults. @throws `INVALID_ARGUMENT` naming the option. */
 export function checkRetry(options: RetryOptions = {}): Required<RetryOptions> {
@@ -71,8 +78,12 @@ export function checkRetry(options: RetryOptions = {}): Required<RetryOptions> {
  * ```
  */
 export function retryTransient<T>(options: RetryTransientOptions = {}): MonoTypeOperatorFunction<T> {
-  const { scheduler = asyncScheduler, random = Math.random, onRetry, onGiveUp } = options;
-  const limits = checkRetry(options);
+  const { scheduler = asyncScheduler, pauseScheduler = scheduler, random = Math.random, onRetry, onGiveUp } = options;
+  const { attemptMs = retryTransientDefaults.attemptMs } = options;
+  const limits = {
+    ...checkRetry(options),
+    attemptMs: checkMs('retryTransient.attemptMs', attemptMs, { orInfinity: true }),
+  };
   return (source) =>
     defer(() => {
       const patience = new Patience(limits, scheduler, random);
@@ -86,7 +97,7 @@ export function retryTransient<T>(options: RetryTransientOptions = {}): MonoType
               return throwError(() => error);
             }
             onRetry?.(error, waitMs);
-            return timer(waitMs, scheduler);
+            return timer(waitMs, error.retryAfterMs === undefined ? scheduler : pauseScheduler);
           },
         }),
       );
@@ -100,7 +111,7 @@ class Patience {
   #expectedMs = 0;
 
   constructor(
-    private readonly limits: Required<RetryOptions>,
+    private readonly limits: Required<RetryOptions & Pick<RetryTransientOptions, 'attemptMs'>>,
     private readonly scheduler: SchedulerLike,
     private readonly random: () => number,
   ) {
@@ -110,27 +121,30 @@ class Patience {
   restore(): void {
     this.#troubles = 0;
     this.#spentMs = 0;
-    this.#await(0);
+    this.#expect(0);
   }
 
   /** How long to wait after `error`; `undefined` when there is no hope, or no patience left. */
   waitAfter(error: unknown): number | undefined {
     if (!isRushesError(error) || !error.retryable) return undefined;
-    const { giveUpAfterMs, initialMs, maxMs } = this.limits;
+    const { giveUpAfterMs, initialMs, maxMs, attemptMs } = this.limits;
+    const isTold = error.code === 'RATE_LIMITED' || error.retryAfterMs !== undefined;
     // A step that took far longer than it can have was slept through: only what it can have taken counts.
     const tookMs = Math.max(this.scheduler.now() - this.#sinceMs, 0);
-    this.#spentMs += Math.min(tookMs, this.#expectedMs + retryDefaults.maxMs);
+    this.#spentMs += Math.min(tookMs, this.#expectedMs + (isTold ? 0 : attemptMs));
     const leftMs = giveUpAfterMs - this.#spentMs;
-    const backoffMs = this.random() * Math.min(initialMs * 2 ** Math.min(this.#troubles++, 50), maxMs);
-    const wasTold = error.code === 'RATE_LIMITED' || error.retryAfterMs !== undefined;
-    if (wasTold) return this.#await((error.retryAfterMs ?? 0) + backoffMs, { counts: false });
     if (leftMs <= 0) return undefined;
-    return this.#await(Math.min(backoffMs, leftMs));
+    const backoffMs = this.random() * Math.min(initialMs * 2 ** Math.min(this.#troubles++, 50), maxMs);
+    if (!isTold) return this.#expect(Math.min(backoffMs, leftMs));
+    const pauseMs = (error.retryAfterMs ?? 0) + backoffMs;
+    this.#expect(0, pauseMs);
+    return pauseMs;
   }
 
-  #await(waitMs: number, { counts = true } = {}): number {
-    this.#sinceMs = this.scheduler.now() + (counts ? 0 : waitMs);
-    this.#expectedMs = counts ? waitMs : 0;
+  /** The next step begins after `pauseMs`, which do not count, and waits `waitMs`, which do. */
+  #expect(waitMs: number, pauseMs = 0): number {
+    this.#sinceMs = this.scheduler.now() + pauseMs;
+    this.#expectedMs = waitMs;
     return waitMs;
   }
 }

@@ -16,7 +16,11 @@ import { readUrl } from './read-url.js';
  */
 export function readSnapshot(task: TaskRef, facts: Facts): Snapshot {
   const { status, providerStatus } = readStatus(facts);
-  const draft: Record<string, unknown> = { task: Object.freeze(task), status, providerStatus };
+  const draft: Record<string, unknown> = {
+    task: Object.isFrozen(task) ? task : Object.freeze({ ...task }),
+    status,
+    providerStatus,
+  };
   add(draft, 'progress', readProgress(facts['progress']));
   add(draft, 'createdAt', firstOf(facts, ['created_at', 'submit_time'], readEpoch));
   add(draft, 'model', readText(facts['model']));

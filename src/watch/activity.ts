@@ -1,4 +1,4 @@
-import { type Observable, Subject } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import type { RushesError } from '../errors.js';
 import type { TaskRef } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
@@ -46,7 +46,8 @@ export type Activity =
 /** Tells whoever listens what a client does; costs nothing while nobody does. */
 export class Reporter {
   readonly #activity = new Subject<Activity>();
-  readonly activity: Observable<Activity> = this.#activity.asObservable();
+  /** Not `asObservable()`: that would show the listeners, in circles, to whoever stringifies a client. */
+  readonly activity = new Observable<Activity>((listener) => this.#activity.subscribe(listener));
 
   report(activity: () => Activity): void {
     if (this.#activity.observed) this.#activity.next(Object.freeze(activity()));

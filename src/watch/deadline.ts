@@ -1,9 +1,40 @@
-import { defer, Observable, type ObservableInput, type Observer, type Subscriber, Subscription, take } from 'rxjs';
+import {
+  defer,
+  finalize,
+  Observable,
+  type ObservableInput,
+  type Observer,
+  type Subscriber,
+  Subscription,
+  share,
+  take,
+} from 'rxjs';
 import type { Waiting, Waits } from '../cadence/waits.js';
 import { messageOf, RushesError } from '../errors.js';
-import type { TaskRef } from '../task/ref.js';
+import { type TaskRef, taskKey } from '../task/ref.js';
 import { isTerminal, type Snapshot } from '../task/snapshot.js';
 import { timeLimit } from './read.js';
+
+/**
+ * `read`, of which those of one task that fall together are one: deadlines of many subscribers often do.
+ */
+export function sharedRead(
+  read: (task: TaskRef) => ObservableInput<Snapshot>,
+): (task: TaskRef) => Observable<Snapshot> {
+  const running = new Map<string, Observable<Snapshot>>();
+  return (task) =>
+    defer(() => {
+      const key = taskKey(task);
+      const reading =
+        running.get(key) ??
+        defer(() => read(task)).pipe(
+          finalize(() => running.delete(key)),
+          share(),
+        );
+      running.set(key, reading);
+      return reading;
+    });
+}
 
 /** When a watch is over at the latest, and how to make sure that it has to be. */
 export interface DeadlineOptions {

@@ -84,7 +84,7 @@ export function pollSettings(options: PollOptions): PollSettings {
       throw invalidArgument(name, 'a function', options[name]);
   }
   if (options.transport && options.fetch) throw invalidArgument('fetch', 'none beside transport', options.fetch);
-  if (typeof scheduler?.schedule !== 'function') throw invalidArgument('scheduler', 'an RxJS scheduler', scheduler);
+  checkScheduler(scheduler);
   if (typeof raw !== 'boolean') throw invalidArgument('raw', 'a boolean', raw);
   if (wake !== undefined && typeof wake?.subscribe !== 'function') throw invalidArgument('wake', 'an Observable', wake);
   if (options.budget !== undefined && typeof options.budget?.lane !== 'function') {
@@ -105,6 +105,11 @@ export function pollSettings(options: PollOptions): PollSettings {
     wakes: new WakeCalls(wake, waits),
     reporter: new Reporter(),
   };
+}
+
+/** @throws `INVALID_ARGUMENT` when `scheduler` is none. */
+export function checkScheduler(scheduler: SchedulerLike): void {
+  if (typeof scheduler?.schedule !== 'function') throw invalidArgument('scheduler', 'an RxJS scheduler', scheduler);
 }
 
 /** The ways to ask an account: about a task until it has ended, about a task once, and for anything else. */

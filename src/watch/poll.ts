@@ -29,6 +29,7 @@ export interface PollingOptions {
   /** Stands in where `cadence` answers what cannot be waited for. */
   readonly guidance: Cadence;
   readonly retry: Required<RetryOptions>;
+  readonly requestTimeoutMs: number;
   readonly waits: Waits;
   readonly wakes: WakeCalls;
   readonly random: () => number;
@@ -41,7 +42,9 @@ export function pollWith(options: PollingOptions): SnapshotSource {
   const patiently = retryTransient<Snapshot>({
     ...retry,
     random,
+    attemptMs: options.requestTimeoutMs,
     scheduler: waits.wakeable,
+    pauseScheduler: waits,
     onRetry: (error, waitMs) =>
       reporter.report(() => ({ kind: 'retrying', task: error.task as TaskRef, error, waitMs })),
     onGiveUp: (error) => reporter.report(() => ({ kind: 'lost', task: error.task as TaskRef, error })),

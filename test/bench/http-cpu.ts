@@ -4,7 +4,7 @@ import type { Workers } from './worker.js';
 /** P4: what one poll takes with the network in it. */
 export async function httpCpu(workers: Workers): Promise<readonly Figure[]> {
   const server = await workers.serve('http-server');
-  const cpu = await inTurn(4, ['client', 'fetch'], (side) => workers.run('http-cpu', side, server.line));
+  const cpu = await inTurn(3, ['client', 'fetch'], (side) => workers.run('http-cpu', side, server.line));
   server.close();
   return [
     {

@@ -110,11 +110,20 @@ describe('the patience of retryTransient', () => {
     expect(attempts.log).toEqual([`error@${1_100 + 4 * hintMs + 1_000}`]);
   });
 
-  test('is used up by the time that an attempt took before it was told to wait', () => {
+  test('is not used up by an attempt that was told to wait, however long it took', () => {
     const told = { takesMs: 600, error: trouble('RATE_LIMITED', 5_000) };
     const attempts = new Attempts([told, failing(400)], { initialMs: 0, giveUpAfterMs: 1_000 });
     attempts.timers.pass(HOUR_MS);
-    expect(attempts.log).toEqual(['error@6000']);
+    expect(attempts.log).toEqual(['error@6800']);
+  });
+
+  test('ends with the rate limit when that is the last trouble', () => {
+    const attempts = new Attempts([failing(), { error: trouble('RATE_LIMITED', 5_000) }], {
+      initialMs: 1_000,
+      giveUpAfterMs: 1_000,
+    });
+    attempts.timers.pass(HOUR_MS);
+    expect(attempts.log).toEqual(['error@1000']);
   });
 
   test('does not end while the server asks to wait, even if it is used up', () => {

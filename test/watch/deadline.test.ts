@@ -148,6 +148,17 @@ describe('a deadline', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  it('asks once for all whose deadlines fall together, and again for the next', async () => {
+    const answers = [said('queued'), said('in_progress', {}, 3_000), said('completed')];
+    const { clock, client, askedAt } = stage(answers, { cadence });
+    const viewers = [50_000, 50_000, 52_000, 60_000].map((deadlineMs) => new Viewer(client.watch(ref, { deadlineMs })));
+    const other = new Viewer(client.watch('task_2', { deadlineMs: 51_000 }));
+    other.leave();
+    await clock.advance(70_000);
+    expect(askedAt()).toEqual([0, 50_000, 60_000]);
+    expect(viewers.map(({ end }) => end === 'complete')).toEqual([false, false, false, true]);
+  });
+
   it('gives way to an end that the watch hears during the last read, which is given up', async () => {
     const answers = [said('queued'), said('completed', {}, 5_000)];
     const { clock, client, server } = stage([...answers, { kind: 'hang' }], { cadence: pollEvery(48_000) });

@@ -199,42 +199,6 @@ describe('watchAll of a stream', () => {
   });
 });
 
-describe('100,000 tasks that have ended', () => {
-  const many = Array.from({ length: 100_000 }, (_, i) => done(`t${i}`));
-  const inputs: readonly (readonly [string, (tasks: readonly TaskLike[]) => ManyTasks])[] = [
-    ['a list', (tasks) => tasks],
-    ['an iterable', (tasks) => new Set(tasks)],
-    ['a stream', (tasks) => from(tasks)],
-  ];
-
-  it.each(inputs)('as %s overflow no stack', (_, make) => {
-    const { client } = bus();
-    expect(count(client.watchAll(make(many)))).toEqual([100_000, 'complete']);
-  });
-
-  it.each(inputs)('as %s behind one that still runs overflow no stack when it ends', (_, make) => {
-    const { client, end } = bus();
-    const counted = count(client.watchAll(make([task('a'), ...many]), { maxWatched: 1 }));
-    expect(counted).toEqual([0, '']);
-    end('a');
-    expect(counted).toEqual([100_001, 'complete']);
-  });
-});
-
-function count(events: Observable<TaskEvent>): [number, string] {
-  const counted: [number, string] = [0, ''];
-  events.subscribe({
-    next: () => counted[0]++,
-    error: (error) => {
-      counted[1] = String(error);
-    },
-    complete: () => {
-      counted[1] = 'complete';
-    },
-  });
-  return counted;
-}
-
 describe('wrong arguments of watchAll', () => {
   it.each<[unknown, string]>([
     [undefined, 'undefined'],

@@ -37,6 +37,7 @@ export {
   type RetryTransientOptions,
   retryDefaults,
   retryTransient,
+  retryTransientDefaults,
 } from './operators/retry-transient.js';
 export { type Summary, summarize } from './operators/summarize.js';
 export { takeUntilTerminal } from './operators/take-until-terminal.js';
@@ -45,6 +46,7 @@ export { throwIfFailed } from './operators/throw-if-failed.js';
 export { type ArkOptions, ark } from './providers/ark.js';
 export { type CometapiOptions, cometapi } from './providers/cometapi.js';
 export type { CreateInput } from './providers/create-input.js';
+export type { ProviderOptions } from './providers/dialect.js';
 export { type InfinityBlueOptions, infinityBlue } from './providers/infinity-blue.js';
 export { type OpenaiCompatibleOptions, openaiCompatible } from './providers/openai-compatible.js';
 export type {
@@ -58,8 +60,9 @@ export type {
   Provider,
 } from './providers/provider.js';
 export { advance } from './task/advance.js';
+
 // A task and what is said about it
-export type { TaskRef } from './task/ref.js';
+export { isSameTask, type TaskRef } from './task/ref.js';
 export {
   type CompletedSnapshot,
   type FailedSnapshot,

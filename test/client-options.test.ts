@@ -92,7 +92,7 @@ describe('an option that is not what it must be', () => {
 
   it('is fetch beside transport', () => {
     const transport = Object.assign(() => queueScheduler as never, { open: () => queueScheduler as never });
-    expect(() => createClient(provider, { transport, fetch })).toThrow(
+    expect(() => createClient(provider, { transport, fetch: async () => new Response() })).toThrow(
       refusal('fetch: expected none beside transport, received a function'),
     );
     const fetching = createClient(provider, { fetch: async () => new Response() });

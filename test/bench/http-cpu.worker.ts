@@ -4,8 +4,8 @@ import { plainRequest, provider, taskId } from './scene.js';
 // Prints the CPU time of one poll over real HTTP, in microseconds.
 
 const [side = '', base = ''] = process.argv.slice(2);
-const warmUp = 8_000;
-const measured = 8_000;
+const warmUp = 6_000;
+const measured = 6_000;
 const concurrency = 32;
 
 let asked = 0;

@@ -52,8 +52,8 @@ describe('docs/guides/testing.md', () => {
   it('names every kind of fault', () => {
     const source = readFileSync(join(root, 'src/testing/fault.ts'), 'utf8');
     const kinds = /interface FaultKinds \{\n([\s\S]*?)^\}/m.exec(source)?.[1] ?? '';
-    const table = text.slice(text.indexOf('| `kind` |')).split('\n\n')[0] ?? '';
-    const named = Array.from(table.matchAll(/^\| (`[^|]+) \|/gm), ([, cell = '']) =>
+    const table = text.slice(text.search(/\| `kind` +\|/)).split('\n\n')[0] ?? '';
+    const named = Array.from(table.matchAll(/^\| (`[^|]+?) +\|/gm), ([, cell = '']) =>
       cell.replace(/`/g, '').split(', '),
     );
     expect(named.flat().slice(1).sort()).toEqual(

@@ -43,7 +43,6 @@ const read = createReader({
   exchange: () =>
     new Observable((subscriber) => {
       subscriber.next(response);
-      subscriber.complete();
     }),
   requestTimeoutMs: Number.POSITIVE_INFINITY,
   raw: false,

@@ -60,6 +60,9 @@ describe('a task', () => {
     expect(() => both.watch('x')).toThrow(
       `task: expected a { provider, id } with provider one of cometapi, ark${alone}`,
     );
+    expect(() => both.watch({ provider: 'openai', id: 'x' })).toThrow(
+      `task.provider: expected one of this client's providers (cometapi, ark), received "openai"`,
+    );
     expect(() => createClient(() => NEVER).watch('x')).toThrow(`task: expected a { provider, id }${alone}`);
     expect(() => createClient(() => NEVER).watch({ provider: 'any', id: 'x' })).not.toThrow();
   });

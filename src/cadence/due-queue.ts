@@ -45,7 +45,7 @@ export class DueQueue<T extends Due> {
 
   /** Every item, in no order; to move items in time while looking at them, say so with the answer `true`. */
   rearrange(move: (item: T) => boolean): void {
-    const moved = this.#heap.filter(move);
+    const moved = [...this.#heap].filter(move);
     if (moved.length === 0) return;
     for (let place = (this.#heap.length >> 1) - 1; place >= 0; place--) this.#sink(this.#heap[place] as T, place);
   }

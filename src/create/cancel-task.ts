@@ -1,5 +1,6 @@
 import { defer, firstValueFrom, type Observable } from 'rxjs';
 import { aboutTask, isRushesError, RushesError } from '../errors.js';
+import { readHint } from '../http/hints.js';
 import type { HttpResponse, Operation } from '../providers/provider.js';
 import type { TaskRef } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
@@ -7,10 +8,10 @@ import type { Status } from '../task/status.js';
 import type { Account } from '../watch/account.js';
 import type { CancelOutcome } from '../watch/backend.js';
 import type { PollSettings } from '../watch/poll-source.js';
-import { timeLimit } from '../watch/read.js';
+import { heedPause, timeLimit } from '../watch/read.js';
 
 /** How cancels are made. */
-export interface CancelSettings extends Pick<PollSettings, 'waits' | 'requestTimeoutMs'> {
+export interface CancelSettings extends Pick<PollSettings, 'waits' | 'reporter' | 'requestTimeoutMs'> {
   readonly account: Account;
   readonly read: (task: TaskRef) => Observable<Snapshot>;
   readonly exchange: (operation: Operation) => Observable<HttpResponse>;
@@ -33,6 +34,7 @@ export async function cancelTask(task: TaskRef, settings: CancelSettings): Promi
   const request = defer(() => exchange(operation)).pipe(timeLimit(requestTimeoutMs, waits), lane.admit(waits.now()));
   const failure = await firstValueFrom(request).then(
     (response) => {
+      heedPause(response, readHint(response, waits.now()), settings);
       const heard = provider.hear(operation, response);
       return heard.kind === 'problem'
         ? new RushesError(heard.code, heard.message, { task, retryable: heard.retryable })

@@ -35,7 +35,8 @@ export function exchange(
   options: ExchangeOptions = {},
 ): (operation: Operation) => Observable<HttpResponse> {
   const { maxBodyBytes = exchangeDefaults.maxBodyBytes } = options;
-  if (!(maxBodyBytes > 0)) throw invalidArgument('maxBodyBytes', 'a number of bytes above 0', maxBodyBytes);
+  if (!(typeof maxBodyBytes === 'number' && maxBodyBytes > 0))
+    throw invalidArgument('maxBodyBytes', 'a number of bytes above 0', maxBodyBytes);
   return signed(provider, maxBodyBytes, {
     send: transport,
     redirect: redirected,

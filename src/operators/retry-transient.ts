@@ -9,7 +9,7 @@ import {
   timer,
 } from 'rxjs';
 import { checkMs } from '../cadence/delay.js';
-import { isRushesError, type RushesError } from '../errors.js';
+import { invalidArgument, isRushesError, type RushesError } from '../errors.js';
 
 /** How long, and how patiently, passing trouble is met. */
 export interface RetryOptions {
@@ -49,6 +49,11 @@ export const retryTransientDefaults = Object.freeze({ attemptMs: 30_000 } satisf
 
 /** Checks {@link RetryOptions} and fills in the defaults. @throws `INVALID_ARGUMENT` naming the option. */
 export function checkRetry(options: RetryOptions = {}): Required<RetryOptions> {
+  if (typeof options !== 'object' || options === null) throw invalidArgument('retry', 'an object', options);
+  const wrong = Object.keys(options).find((key) => !(key in retryDefaults));
+  if (wrong !== undefined) {
+    throw invalidArgument('retry', `no other options than ${Object.keys(retryDefaults).join(', ')}`, wrong);
+  }
   const {
     giveUpAfterMs = retryDefaults.giveUpAfterMs,
     initialMs = retryDefaults.initialMs,
@@ -79,9 +84,9 @@ export function checkRetry(options: RetryOptions = {}): Required<RetryOptions> {
  */
 export function retryTransient<T>(options: RetryTransientOptions = {}): MonoTypeOperatorFunction<T> {
   const { scheduler = asyncScheduler, pauseScheduler = scheduler, random = Math.random, onRetry, onGiveUp } = options;
-  const { attemptMs = retryTransientDefaults.attemptMs } = options;
+  const { giveUpAfterMs, initialMs, maxMs, attemptMs = retryTransientDefaults.attemptMs } = options;
   const limits = {
-    ...checkRetry(options),
+    ...checkRetry({ giveUpAfterMs, initialMs, maxMs } as RetryOptions),
     attemptMs: checkMs('retryTransient.attemptMs', attemptMs, { orInfinity: true }),
   };
   return (source) =>

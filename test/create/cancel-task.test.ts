@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { ark, type SentRequest } from '../../src/index.js';
 import { type Answer, refused } from '../watch/scripted.js';
 import { stage } from '../watch/stage.js';
-import { Viewer } from '../watch/viewer.js';
 
 const task = { provider: 'ark', id: 'cgt-1' } as const;
 const reads = (status: string): Answer => refused(200, JSON.stringify({ id: task.id, status }));
@@ -82,30 +81,5 @@ describe('a cancel', () => {
     }
     const [outcome] = await cancelled([reads('queued'), refused(502)], refused(504));
     expect(outcome).toMatchObject({ code: 'UNAVAILABLE', task });
-  });
-});
-
-describe('a watch of a task that this client has cancelled', () => {
-  it('ends as cancelled when the record is gone, of this client and those made from it', async () => {
-    const { clock, client } = server([reads('queued'), reads('queued'), gone], refused(200, '{}'));
-    const viewer = new Viewer(client.watch(task));
-    await clock.advance(500);
-    const outcome = client.with({}).cancel(task);
-    await clock.advance(5_000);
-    expect(await outcome).toBe('cancelled');
-    expect([viewer.end, viewer.last?.status]).toEqual(['complete', 'cancelled']);
-    const late = new Viewer(client.with({}).watch(task));
-    await clock.advance(100);
-    expect([late.end, late.last?.status]).toEqual(['complete', 'cancelled']);
-  });
-
-  it('is lost when another task is gone', async () => {
-    const { clock, client } = server([reads('queued'), gone], refused(200, '{}'));
-    const outcome = client.cancel(task);
-    await clock.advance(1_000);
-    expect(await outcome).toBe('cancelled');
-    const viewer = new Viewer(client.watch({ provider: 'ark', id: 'cgt-2' }));
-    await clock.advance(1_000);
-    expect(viewer.error).toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -55,6 +55,16 @@ describe('a task that is not found', () => {
     expect(askedAt()).toEqual([0, 500, 1_600]);
   });
 
+  it('is another matter than a key that is refused', async () => {
+    const { clock, client, askedAt } = studio(() => refused(401));
+    const created = client.create(input);
+    await clock.advance(500);
+    const viewer = new Viewer(client.watch(await created));
+    await clock.advance(5_000);
+    expect(viewer.error).toMatchObject({ code: 'UNAUTHORIZED', retryable: false });
+    expect(askedAt()).toEqual([0, 500]);
+  });
+
   it('is given up at once when it was only watched', async () => {
     const { clock, client, askedAt } = studio(() => notFound);
     const viewer = new Viewer(client.watch(ref));

@@ -65,6 +65,18 @@ describe('a bare source of polls', () => {
     expect([server.inFlight, clock.pending]).toEqual([0, 0]);
   });
 
+  it('has that budget in its own time', async () => {
+    const { clock, source: bare, askedAt } = source(refused(429, '', { 'retry-after': '7' }), said('completed'));
+    new Viewer(bare(ref)).leave();
+    const first = new Viewer(bare(ref));
+    await clock.advance(200);
+    const second = new Viewer(bare(ref));
+    await clock.advance(6_899);
+    expect(askedAt()).toEqual([0]);
+    await clock.advance(60_000);
+    expect([first.end, second.end, askedAt()]).toEqual(['complete', 'complete', [0, 7_100, 7_600]]);
+  });
+
   it('follows the guidance of its provider', async () => {
     const { clock, options, askedAt } = source(refused(200, '{"status":"queued"}'));
     new Viewer(pollSource(ark({ apiKey: 'key' }), options)({ provider: 'ark', id: 'x' }));

@@ -96,9 +96,13 @@ describe('an iterable of tasks', () => {
       },
     };
     follow(unopened);
-    const resultless = { [Symbol.iterator]: () => ({ next: () => undefined }) };
-    follow(resultless as unknown as Iterable<TaskLike>);
-    expect(heard).toEqual(['error no list', expect.stringMatching(/^error .*result/)]);
+    for (const result of [undefined, null, 7]) {
+      follow({ [Symbol.iterator]: () => ({ next: () => result }) } as unknown as Iterable<TaskLike>);
+    }
+    expect(heard).toEqual([
+      'error no list',
+      ...[undefined, null, 7].map((result) => `error an iterator of tasks gave ${result}, which is no result`),
+    ]);
   });
 
   it('that has no farewell, or a bad one, can be left', () => {

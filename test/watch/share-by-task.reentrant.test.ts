@@ -92,7 +92,10 @@ describe('a subscriber that acts while it is told', () => {
     const first = watch((snapshot) => snapshot === C && newcomers.push(watch()));
     source.next(C);
     expect([first.end, newcomers[0]?.heard, newcomers[0]?.end, subscribed()]).toEqual(['complete', [], undefined, 2]);
+    const another = watch();
+    expect(subscribed()).toBe(2);
     newcomers[0]?.leave();
+    another.leave();
     expect(source.observed).toBe(false);
   });
 

@@ -12,7 +12,7 @@ import type { CompletedSnapshot, Snapshot } from './task/snapshot.js';
 import type { Account } from './watch/account.js';
 import { type Activity, Reporter } from './watch/activity.js';
 import type { Backend, CancelOutcome, Content, ContentOptions, CreateOptions } from './watch/backend.js';
-import { sharedRead, withDeadline } from './watch/deadline.js';
+import { sharedRead, watchUntil } from './watch/deadline.js';
 import { checkScheduler, type PollOptions, pollDefaults, pollSettings } from './watch/poll-source.js';
 import { type Abortable, result, until } from './watch/result.js';
 import { shareByTask } from './watch/share-by-task.js';
@@ -154,21 +154,19 @@ interface Parts {
 
 function assemble(parts: Parts): Client {
   const { backend, providers, requestTimeoutMs, waits } = parts;
-  const shared = shareByTask(backend.watch);
   const name = (task: unknown) => nameTask(task, providers);
   const create = backend.create ?? missing('create');
   const read = backend.read ?? missing('read');
   const cancel = backend.cancel ?? missing('cancel');
   const content = backend.content ?? missing('content');
-  const lastRead = backend.read && sharedRead(backend.read);
+  const deadlines = {
+    shared: shareByTask(backend.watch),
+    requestTimeoutMs,
+    waits,
+    read: backend.read && sharedRead(backend.read),
+  };
   const watch = (named: NamedTask, deadlineMs = parts.deadlineMs(named)) =>
-    withDeadline(shared(named.task, named.known), {
-      task: named.task,
-      deadlineMs,
-      requestTimeoutMs,
-      waits,
-      read: lastRead,
-    });
+    watchUntil(deadlineMs, named.task, named.known, deadlines);
   const watchNamed = (task: unknown, { deadlineMs }: WatchOptions = {}) => {
     if (deadlineMs !== undefined) checkMs('deadlineMs', deadlineMs, { orInfinity: true });
     return watch(name(task), deadlineMs);

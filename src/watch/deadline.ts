@@ -3,9 +3,8 @@ import {
   finalize,
   Observable,
   type ObservableInput,
-  type Observer,
   type Subscriber,
-  Subscription,
+  type Subscription,
   share,
   take,
 } from 'rxjs';
@@ -14,6 +13,7 @@ import { messageOf, RushesError } from '../errors.js';
 import { type TaskRef, taskKey } from '../task/ref.js';
 import { isTerminal, type Snapshot } from '../task/snapshot.js';
 import { timeLimit } from './read.js';
+import type { SnapshotSource } from './snapshot-source.js';
 
 /**
  * `read`, of which those of one task that fall together are one: deadlines of many subscribers often do.
@@ -36,10 +36,10 @@ export function sharedRead(
     });
 }
 
-/** When a watch is over at the latest, and how to make sure that it has to be. */
+/** How deadlines are kept. */
 export interface DeadlineOptions {
-  readonly task: TaskRef;
-  readonly deadlineMs: number;
+  /** Shared watches: who joins one is told its latest snapshot inside `subscribe`. */
+  readonly shared: SnapshotSource;
   /** How long the last read may take, its wait for a permit included. */
   readonly requestTimeoutMs: number;
   readonly waits: Waits;
@@ -48,62 +48,57 @@ export interface DeadlineOptions {
 }
 
 /**
- * Ends a watch `deadlineMs` after its subscription, but never on old news: one last read decides. The error is
- * `DEADLINE` only if that read fails, is still live, or does not come in time.
+ * Ends a watch of `task` `deadlineMs` after its subscription, but never on old news: one last read decides. The error
+ * is `DEADLINE` only if that read fails, is still live, or does not come in time.
  */
-export function withDeadline(source: Observable<Snapshot>, options: DeadlineOptions): Observable<Snapshot> {
-  if (options.deadlineMs === Number.POSITIVE_INFINITY) return source;
+export function watchUntil(
+  deadlineMs: number,
+  task: TaskRef,
+  known: Snapshot | undefined,
+  options: DeadlineOptions,
+): Observable<Snapshot> {
+  const source = options.shared(task, known);
+  if (deadlineMs === Number.POSITIVE_INFINITY) return source;
   return new Observable((subscriber) => {
-    const deadline = new Deadline(subscriber, options);
-    subscriber.add(deadline);
-    const subscription = source.subscribe(deadline);
-    if (subscription !== deadline) deadline.add(subscription);
+    subscriber.add(new Deadline(deadlineMs, task, subscriber, options));
+    return source.subscribe(subscriber);
   });
 }
 
-/** One subscriber's deadline, and the observer through which it watches. */
-class Deadline extends Subscription implements Observer<Snapshot>, Waiting {
+/** One subscriber's deadline. It only waits beside the watch, which takes no room for it. */
+class Deadline implements Waiting {
   dueMs: number;
   order = 0;
   place = -1;
-  #last: Snapshot | undefined;
+  #lastRead: Subscription | undefined;
 
   constructor(
+    private readonly deadlineMs: number,
+    private readonly task: TaskRef,
     private readonly subscriber: Subscriber<Snapshot>,
     private readonly options: DeadlineOptions,
   ) {
-    super();
-    this.dueMs = options.waits.now() + options.deadlineMs;
+    this.dueMs = options.waits.now() + deadlineMs;
     options.waits.add(this);
   }
 
-  next(snapshot: Snapshot): void {
-    this.#last = snapshot;
-    this.subscriber.next(snapshot);
-  }
-
-  error(error: unknown): void {
-    this.subscriber.error(error);
-  }
-
-  complete(): void {
-    this.subscriber.complete();
-  }
-
   run(): void {
-    const { read, task, requestTimeoutMs, waits } = this.options;
+    const { read, requestTimeoutMs, waits } = this.options;
     if (!read) {
       this.#miss();
       return;
     }
-    const lastRead = defer(() => read(task)).pipe(take(1), timeLimit(requestTimeoutMs, waits));
-    this.add(
-      lastRead.subscribe({
-        next: (snapshot) => (isTerminal(snapshot) ? this.#finish(snapshot) : this.#miss(snapshot)),
-        error: (error) => this.#miss(this.#last, error),
-        complete: () => this.#miss(),
-      }),
-    );
+    const lastRead = defer(() => read(this.task)).pipe(take(1), timeLimit(requestTimeoutMs, waits));
+    this.#lastRead = lastRead.subscribe({
+      next: (snapshot) => (isTerminal(snapshot) ? this.#finish(snapshot) : this.#miss(snapshot)),
+      error: (error) => this.#miss(undefined, error),
+      complete: () => this.#miss(),
+    });
+  }
+
+  unsubscribe(): void {
+    this.options.waits.remove(this);
+    this.#lastRead?.unsubscribe();
   }
 
   #finish(snapshot: Snapshot): void {
@@ -111,11 +106,23 @@ class Deadline extends Subscription implements Observer<Snapshot>, Waiting {
     this.subscriber.complete();
   }
 
-  #miss(lastSnapshot = this.#last, cause?: unknown): void {
-    const { task, deadlineMs } = this.options;
+  /** What the watch said last. */
+  #latest(): Snapshot | undefined {
+    let latest: Snapshot | undefined;
+    const look = this.options.shared(this.task).subscribe((snapshot) => {
+      latest = snapshot;
+    });
+    look.unsubscribe();
+    return latest;
+  }
+
+  #miss(seen?: Snapshot, cause?: unknown): void {
+    const { deadlineMs, subscriber, task } = this;
+    if (subscriber.closed) return;
+    const lastSnapshot = seen ?? this.#latest();
     const standing = lastSnapshot ? `is still ${lastSnapshot.status}` : 'has not answered';
     const reason = cause === undefined ? '' : `, and the last read failed: ${messageOf(cause)}`;
-    this.subscriber.error(
+    subscriber.error(
       new RushesError('DEADLINE', `the task ${standing} after ${deadlineMs} ms${reason}`, {
         task,
         lastSnapshot,
@@ -123,10 +130,5 @@ class Deadline extends Subscription implements Observer<Snapshot>, Waiting {
         retryable: true,
       }),
     );
-  }
-
-  override unsubscribe(): void {
-    this.options.waits.remove(this);
-    super.unsubscribe();
   }
 }

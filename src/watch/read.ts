@@ -78,7 +78,9 @@ function understand(
           subscriber.complete();
         },
         error: fail,
-        complete: () => fail(new RushesError('UNAVAILABLE', 'the transport gave no answer', { retryable: true })),
+        complete: () =>
+          subscriber.closed ||
+          fail(new RushesError('UNAVAILABLE', 'the transport gave no answer', { retryable: true })),
       });
     });
 

@@ -1,7 +1,7 @@
-import { defer, Observable, type Observer, of, type Subscriber, Subscription } from 'rxjs';
+import { defer, Observable, type Observer, of, type Subscriber, Subscription, type Unsubscribable } from 'rxjs';
 import { aboutTask, RushesError } from '../errors.js';
 import { advance } from '../task/advance.js';
-import { type TaskRef, taskKey } from '../task/ref.js';
+import type { TaskRef } from '../task/ref.js';
 import { isSameNews } from '../task/sameness.js';
 import { isTerminal, type Snapshot } from '../task/snapshot.js';
 import type { SnapshotSource } from './snapshot-source.js';
@@ -23,16 +23,30 @@ import type { SnapshotSource } from './snapshot-source.js';
  * ```
  */
 export function shareByTask(source: SnapshotSource): SnapshotSource {
-  const watches = new Map<string, SharedWatch>();
+  // By provider, then by id: a key made of both would be kept for each task.
+  const watches = new Map<string, Map<string, SharedWatch>>();
   return (task, known) => {
     if (known && isTerminal(known)) return of(known);
     return new Observable((subscriber) => {
-      const key = taskKey(task);
-      const watch = watches.get(key) ?? new SharedWatch(task, watches, key);
-      subscriber.add(() => watch.leave(subscriber));
+      const ofProvider = watches.get(task.provider) ?? new Map<string, SharedWatch>();
+      watches.set(task.provider, ofProvider);
+      const watch = ofProvider.get(task.id) ?? new SharedWatch(task, ofProvider);
+      subscriber.add(new Viewing(watch, subscriber));
       watch.join(subscriber, source, known);
     });
   };
+}
+
+/** One viewer's part in a watch; it ends by leaving. */
+class Viewing implements Unsubscribable {
+  constructor(
+    private readonly watch: SharedWatch,
+    private readonly viewer: Subscriber<Snapshot>,
+  ) {}
+
+  unsubscribe(): void {
+    this.watch.leave(this.viewer);
+  }
 }
 
 /** The watch of one task: an observer of its source that is its own subscription, so that no wrapper stands between. */
@@ -46,7 +60,6 @@ class SharedWatch extends Subscription implements Observer<Snapshot> {
   constructor(
     private readonly task: TaskRef,
     private readonly watches: Map<string, SharedWatch>,
-    private readonly key: string,
   ) {
     super();
   }
@@ -54,8 +67,9 @@ class SharedWatch extends Subscription implements Observer<Snapshot> {
   join(viewer: Subscriber<Snapshot>, source: SnapshotSource, known: Snapshot | undefined): void {
     if (viewer.closed) return;
     const isFirst = this.#viewers.length === 0;
-    if (isFirst) this.watches.set(this.key, this);
-    this.#viewers = [...this.#viewers, viewer];
+    if (isFirst) this.watches.set(this.task.id, this);
+    // Not `[...viewers, viewer]`, which engines give room for sixteen more.
+    this.#viewers = this.#viewers.concat(viewer);
     if (this.#shown) viewer.next(this.#shown);
     else if (known) this.next(known);
     if (!isFirst || this.closed) return;
@@ -87,7 +101,7 @@ class SharedWatch extends Subscription implements Observer<Snapshot> {
   }
 
   #end(): void {
-    if (this.watches.get(this.key) === this) this.watches.delete(this.key);
+    if (this.watches.get(this.task.id) === this) this.watches.delete(this.task.id);
     this.unsubscribe();
   }
 

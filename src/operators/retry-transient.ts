@@ -1,13 +1,4 @@
-import {
-  asyncScheduler,
-  defer,
-  type MonoTypeOperatorFunction,
-  retry,
-  type SchedulerLike,
-  tap,
-  throwError,
-  timer,
-} from 'rxjs';
+import { asyncScheduler, type MonoTypeOperatorFunction, Observable, type SchedulerLike, timer } from 'rxjs';
 import { checkMs } from '../cadence/delay.js';
 import { invalidArgument, isRushesError, type RushesError } from '../errors.js';
 
@@ -90,22 +81,26 @@ export function retryTransient<T>(options: RetryTransientOptions = {}): MonoType
     attemptMs: checkMs('retryTransient.attemptMs', attemptMs, { orInfinity: true }),
   };
   return (source) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const patience = new Patience(limits, scheduler, random);
-      return source.pipe(
-        tap(() => patience.restore()),
-        retry({
-          delay: (error) => {
-            const waitMs = patience.waitAfter(error);
-            if (waitMs === undefined) {
-              onGiveUp?.(error);
-              return throwError(() => error);
-            }
-            onRetry?.(error, waitMs);
-            return timer(waitMs, error.retryAfterMs === undefined ? scheduler : pauseScheduler);
-          },
-        }),
-      );
+      const next = (value: T) => {
+        patience.restore();
+        subscriber.next(value);
+      };
+      const error = (trouble: RushesError) => {
+        try {
+          const waitMs = patience.waitAfter(trouble);
+          if (waitMs === undefined) throw trouble;
+          onRetry?.(trouble, waitMs);
+          const waits = trouble.retryAfterMs === undefined ? scheduler : pauseScheduler;
+          subscriber.add(timer(waitMs, waits).subscribe(attempt));
+        } catch (final) {
+          if (final === trouble) onGiveUp?.(trouble);
+          subscriber.error(final);
+        }
+      };
+      const attempt = () => subscriber.add(source.subscribe({ next, error, complete: () => subscriber.complete() }));
+      attempt();
     });
 }
 

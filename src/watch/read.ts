@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction, throwError, timeout } from 'rxjs';
+import { type MonoTypeOperatorFunction, Observable, type OperatorFunction } from 'rxjs';
 import { clampHint } from '../cadence/delay.js';
 import type { Waits } from '../cadence/waits.js';
 import { aboutTask, RushesError } from '../errors.js';
@@ -47,11 +47,14 @@ export function createReader(options: ReaderOptions): Reader {
 }
 
 /** At most `ms` for one request; then `UNAVAILABLE`. */
-export function timeLimit<T>(ms: number, waits: Waits): OperatorFunction<T, T> {
+export function timeLimit<T>(ms: number, waits: Waits): MonoTypeOperatorFunction<T> {
   if (ms === Number.POSITIVE_INFINITY) return (source) => source;
-  const late = () =>
-    throwError(() => new RushesError('UNAVAILABLE', `no answer came within ${ms} ms`, { retryable: true }));
-  return timeout({ first: ms, with: late, scheduler: waits });
+  const late = () => new RushesError('UNAVAILABLE', `no answer came within ${ms} ms`, { retryable: true });
+  return (source) =>
+    new Observable((subscriber) => {
+      subscriber.add(waits.schedule(() => subscriber.error(late()), ms));
+      return source.subscribe(subscriber);
+    });
 }
 
 function understand(

@@ -161,7 +161,8 @@ function assemble(parts: Parts): Client {
   const content = backend.content ?? missing('content');
   const deadlines = {
     shared: shareByTask(backend.watch),
-    requestTimeoutMs,
+    // A deadline that waits for ever would be none.
+    requestTimeoutMs: Number.isFinite(requestTimeoutMs) ? requestTimeoutMs : clientDefaults.requestTimeoutMs,
     waits,
     read: backend.read && sharedRead(backend.read),
   };

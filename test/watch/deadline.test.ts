@@ -220,6 +220,15 @@ describe('a deadline over a backend', () => {
     });
   });
 
+  it('comes although a request may take for ever', async () => {
+    const { viewer, endedMs } = await ending(
+      { watch: () => NEVER, read: () => NEVER },
+      5_000,
+      Number.POSITIVE_INFINITY,
+    );
+    expect([isRushesError(viewer.error) && viewer.error.code, endedMs]).toEqual(['DEADLINE', 35_000]);
+  });
+
   it('passes on the errors of the watch', async () => {
     const source = new Subject<Snapshot>();
     const client = createClient(() => source, { scheduler: createClock() });

@@ -1,6 +1,7 @@
 // A client, and what it stands on
 
-export { type Budget, type BudgetOptions, budgetDefaults, createBudget, type Lane } from './budget/budget.js';
+export { type Budget, type BudgetOptions, budgetDefaults, createBudget } from './budget/budget.js';
+export type { Lane } from './budget/lane.js';
 // When to ask, and how much
 export type { Cadence, Seen } from './cadence/cadence.js';
 export { type JitteredOptions, jittered, jitteredDefaults } from './cadence/jittered.js';

@@ -89,7 +89,7 @@ describe('the architecture', () => {
       modules.map(({ file, imports }) => [
         file,
         imports
-          .filter(({ specifier, isType }) => specifier.startsWith('.') && !isType)
+          .filter(({ specifier }) => specifier.startsWith('.'))
           .map(({ specifier }) => join(dirname(file), specifier).replace(/\.js$/, '.ts')),
       ]),
     );

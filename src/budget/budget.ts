@@ -1,7 +1,8 @@
-import { asyncScheduler, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { Waits } from '../cadence/waits.js';
 import { invalidArgument } from '../errors.js';
 import { Gate } from './gate.js';
+import type { Lane } from './lane.js';
 
 /** How much may be asked. */
 export interface BudgetOptions {
@@ -21,14 +22,6 @@ export const budgetDefaults = Object.freeze({
   perSecond: Number.POSITIVE_INFINITY,
   burst: 1,
 } satisfies BudgetOptions);
-
-/** The way of one account's requests through a budget. A pause concerns this lane only. */
-export interface Lane {
-  /** Lets a request start when there is room, oldest `dueMs` first; leaving early frees its place. */
-  admit<T>(dueMs: number): MonoTypeOperatorFunction<T>;
-  /** Lets nothing start for `ms`, then lets go of who waited evenly over as long again, at most 10 s. */
-  pause(ms: number): void;
-}
 
 /** How much may be asked, shared by all who are given it. */
 export interface Budget {

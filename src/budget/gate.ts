@@ -2,7 +2,7 @@ import { type MonoTypeOperatorFunction, Observable, Subscription } from 'rxjs';
 import { isDelay } from '../cadence/delay.js';
 import { type Due, DueQueue } from '../cadence/due-queue.js';
 import type { Waits } from '../cadence/waits.js';
-import type { Lane } from './budget.js';
+import type { Lane } from './lane.js';
 
 interface Limits {
   readonly concurrency: number;

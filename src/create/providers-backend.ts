@@ -1,10 +1,14 @@
+import { firstValueFrom } from 'rxjs';
 import type { Budget } from '../budget/budget.js';
-import { invalidArgument } from '../errors.js';
+import { aboutTask, invalidArgument } from '../errors.js';
+import { openContent } from '../http/open-content.js';
 import type { Provider } from '../providers/provider.js';
 import { providerNameProblem, type TaskRef } from '../task/ref.js';
 import { Account } from '../watch/account.js';
 import type { Backend } from '../watch/backend.js';
 import { type Asking, askAccount, type PollSettings } from '../watch/poll-source.js';
+import { timeLimit } from '../watch/read.js';
+import { until } from '../watch/result.js';
 import { cancelTask } from './cancel-task.js';
 import { createTask } from './create-task.js';
 
@@ -35,7 +39,7 @@ export function isProvider(value: unknown): value is Provider {
 export function providersBackend(
   accounts: ReadonlyMap<string, Account>,
   settings: PollSettings & { readonly createTimeoutMs: number },
-): Required<Pick<Backend, 'watch' | 'read' | 'create' | 'checkInput' | 'cancel'>> {
+): Required<Backend> {
   const asked = new Map<string, Asked>();
   for (const [name, account] of accounts) asked.set(name, { account, ...askAccount(account, settings) });
   const of = ({ provider }: TaskRef) => asked.get(provider) as Asked;
@@ -47,6 +51,19 @@ export function providersBackend(
     },
     create: (input, { provider } = {}) => createTask(input, { ...settings, ...chosen(asked, provider) }),
     cancel: (task) => cancelTask(task, { ...settings, ...of(task) }),
+    content: (task, { range, signal } = {}) => {
+      const { account } = of(task);
+      // A range of what a proxy has packed anew is a range of nothing.
+      const headers = { 'accept-encoding': 'identity', ...(range !== undefined && { range }) };
+      const opened = openContent(account.provider, settings.transport)(task, headers);
+      const inTime = opened.pipe(
+        timeLimit(settings.requestTimeoutMs, settings.waits),
+        account.lane.admit(settings.waits.now()),
+      );
+      return firstValueFrom(until(signal, inTime)).catch((error: unknown) => {
+        throw signal?.aborted ? error : aboutTask(error, task);
+      });
+    },
   };
 }
 

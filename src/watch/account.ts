@@ -1,4 +1,5 @@
-import type { Budget, Lane } from '../budget/budget.js';
+import type { Budget } from '../budget/budget.js';
+import type { Lane } from '../budget/lane.js';
 import type { Provider } from '../providers/provider.js';
 import { type TaskRef, taskKey } from '../task/ref.js';
 

@@ -17,11 +17,9 @@ export type CancelOutcome = 'cancelled' | 'too-late' | 'unsupported';
 
 /** Which bytes of a video. */
 export interface ContentOptions {
-  /** Where the video was said to be; without it, the provider's own content route. */
-  readonly url?: string | undefined;
-  /** A `Range` header, such as `bytes=0-1023`. */
+  /** A `Range` header, such as `bytes=0-1023`. @defaultValue all of them */
   readonly range?: string | undefined;
-  /** Aborting rejects with its `reason`. */
+  /** Aborting gives the request up, until its headers are there; then the body is the caller's to cancel. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -51,5 +49,5 @@ export interface Backend {
   /** Asks for a task to be given up. */
   readonly cancel?: (task: TaskRef) => Promise<CancelOutcome>;
   /** One request for a video's bytes. */
-  readonly content?: (task: TaskRef, options: ContentOptions) => Promise<Content>;
+  readonly content?: (task: TaskRef, options?: ContentOptions) => Promise<Content>;
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Observable } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { type BudgetOptions, createBudget, type Lane } from '../../src/budget/budget.js';
+import { type BudgetOptions, createBudget } from '../../src/budget/budget.js';
+import type { Lane } from '../../src/budget/lane.js';
 import { Timers } from '../cadence/timers.js';
 
 const LANES = 3;

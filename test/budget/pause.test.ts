@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type BudgetOptions, createBudget, type Lane } from '../../src/budget/budget.js';
+import { type BudgetOptions, createBudget } from '../../src/budget/budget.js';
+import type { Lane } from '../../src/budget/lane.js';
 import { Timers } from '../cadence/timers.js';
 import { Requests } from './requests.js';
 

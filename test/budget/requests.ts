@@ -1,5 +1,5 @@
 import { Observable, type Subscription } from 'rxjs';
-import type { Lane } from '../../src/budget/budget.js';
+import type { Lane } from '../../src/budget/lane.js';
 import type { Timers } from '../cadence/timers.js';
 
 /** Requests that note when they start and end, on the clock of `timers` from its beginning. */

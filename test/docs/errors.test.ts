@@ -63,7 +63,7 @@ const provoked: Readonly<Record<ErrorCode, () => Promise<unknown>>> = {
       running,
     ),
   SOURCE_ENDED: () => failure(() => lastValueFrom(createClient(() => of()).watch(task)), hang),
-  UNSUPPORTED: () => failure(({ client }) => client.content(task), hang),
+  UNSUPPORTED: () => failure(() => createClient(() => NEVER).content(task), hang),
   REJECTED: () =>
     created(refused(400, '{"error":{"code":"InvalidParameter","message":"duration must be a whole number"}}')),
   CREATE_AMBIGUOUS: () => created(hang),

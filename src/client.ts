@@ -4,7 +4,7 @@ import { checkMs } from './cadence/delay.js';
 import { Waits } from './cadence/waits.js';
 import { isProvider, openAccounts, providersBackend } from './create/providers-backend.js';
 import { run } from './create/run.js';
-import { aboutTask, invalidArgument, RushesError } from './errors.js';
+import { aboutTask, checkNames, invalidArgument, RushesError } from './errors.js';
 import type { TaskEvent } from './operators/task-event.js';
 import type { CreateInput } from './providers/create-input.js';
 import type { Provider } from './providers/provider.js';
@@ -91,11 +91,11 @@ export function createClient(
   options: ClientOptions = {},
 ): Client {
   if (isProvider(to) || Array.isArray(to)) {
-    checkNames(options, providerOptions);
+    checkNames('options', options, providerOptions);
     const { budget = createBudget({ scheduler: options.scheduler ?? asyncScheduler }) } = options;
     return overAccounts(openAccounts([to].flat() as Provider[], budget), { ...options, budget });
   }
-  checkNames(options, backendOptions);
+  checkNames('options', options, backendOptions);
   const backend = typeof to === 'function' ? { watch: to } : (to as Backend);
   if (typeof backend?.watch !== 'function') {
     throw invalidArgument('createClient', 'a provider, a list of them, or a backend with a watch', to);
@@ -132,6 +132,7 @@ function overAccounts(accounts: ReadonlyMap<string, Account>, options: ClientOpt
       deadlineMs ?? accounts.get(task.provider)?.provider.deadlineMs ?? clientDefaults.deadlineMs,
     with: (more) => {
       checkNames(
+        'options',
         more,
         providerOptions.filter((name) => name !== 'budget'),
       );
@@ -164,11 +165,14 @@ function assemble(parts: Parts): Client {
     // A deadline that waits for ever would be none.
     requestTimeoutMs: Number.isFinite(requestTimeoutMs) ? requestTimeoutMs : clientDefaults.requestTimeoutMs,
     waits,
+    reporter: parts.reporter,
     read: backend.read && sharedRead(backend.read),
   };
   const watch = (named: NamedTask, deadlineMs = parts.deadlineMs(named)) =>
     watchUntil(deadlineMs, named.task, named.known, deadlines);
-  const watchNamed = (task: unknown, { deadlineMs }: WatchOptions = {}) => {
+  const watchNamed = (task: unknown, options: WatchOptions & Abortable = {}) => {
+    checkNames('options', options, ['deadlineMs', 'signal']);
+    const { deadlineMs } = options;
     if (deadlineMs !== undefined) checkMs('deadlineMs', deadlineMs, { orInfinity: true });
     return watch(name(task), deadlineMs);
   };
@@ -193,7 +197,10 @@ function assemble(parts: Parts): Client {
     create,
     run: (input, options = {}) => {
       backend.checkInput?.(input, options);
-      return run(() => create(input, options), watchNamed);
+      return run(
+        () => create(input, options),
+        (created) => watchNamed(created),
+      );
     },
     cancel: (task) => cancel(name(task).task),
     content: (task, options = {}) => content(name(task).task, options),
@@ -223,9 +230,3 @@ const providerOptions: readonly string[] = [
   'maxBodyBytes',
   'random',
 ] satisfies (keyof ClientOptions)[];
-
-function checkNames(options: unknown, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('options', 'an object', options);
-  const wrong = Object.keys(options).find((key) => !names.includes(key));
-  if (wrong !== undefined) throw invalidArgument('options', `no other options here than ${names.join(', ')}`, wrong);
-}

@@ -85,7 +85,7 @@ export function isRushesError(error: unknown): error is AnyRushesError {
   return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[brand] === true;
 }
 
-const saysNothingOfFate: ReadonlySet<ErrorCode> = new Set(['INVALID_ARGUMENT', 'TASK_FAILED', 'CREATE_AMBIGUOUS']);
+const saysNothingOfFate: ReadonlySet<ErrorCode> = new Set(['TASK_FAILED', 'CREATE_AMBIGUOUS']);
 
 /**
  * Whether `error` ended a watch without saying how the task ended: its fate is unknown, and `client.watch(error.task)`
@@ -118,6 +118,13 @@ export function aboutTask(error: unknown, task: TaskRef, lastSnapshot?: Snapshot
 /** An argument that is not what it must be: the option, what was expected, what came. */
 export function invalidArgument(option: string, expected: string, received: unknown): RushesError<'INVALID_ARGUMENT'> {
   return new RushesError('INVALID_ARGUMENT', `${option}: expected ${expected}, received ${shown(received)}`);
+}
+
+/** Options are an object of known names: a mistyped one would be ignored in silence. @throws `INVALID_ARGUMENT`. */
+export function checkNames(label: string, options: unknown, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw invalidArgument(label, 'an object', options);
+  const wrong = Object.keys(options).find((name) => !names.includes(name));
+  if (wrong !== undefined) throw invalidArgument(label, `no other options than ${names.join(', ')}`, wrong);
 }
 
 const MAX_TEXT = 2_000;

@@ -106,7 +106,7 @@ describe('an option that there is none of', () => {
 
   it('is named, with those there are', () => {
     expect(() => createClient(provider, { pollInterval: 5 } as ClientOptions)).toThrow(
-      refusal(`options: expected no other options here than ${names}, received "pollInterval"`),
+      refusal(`options: expected no other options than ${names}, received "pollInterval"`),
     );
     expect(() => createClient([provider], { apiKey: 'x' } as ClientOptions)).toThrow('received "apiKey"');
   });
@@ -114,12 +114,12 @@ describe('an option that there is none of', () => {
   it('is budget in with, since a client keeps its own', () => {
     const without = names.replace('budget, ', '');
     expect(() => createClient(provider).with({ budget: undefined } as object)).toThrow(
-      refusal(`options: expected no other options here than ${without}, received "budget"`),
+      refusal(`options: expected no other options than ${without}, received "budget"`),
     );
   });
 
   it.each(names.split(', ').slice(3))('is %s over a backend', (option) => {
-    const message = `options: expected no other options here than deadlineMs, requestTimeoutMs, scheduler, received "${option}"`;
+    const message = `options: expected no other options than deadlineMs, requestTimeoutMs, scheduler, received "${option}"`;
     const options = { [option]: undefined } as BackendClientOptions;
     expect(() => createClient(backend, options)).toThrow(refusal(message));
     expect(() => createClient(backend.watch, options)).toThrow(refusal(message));

@@ -88,7 +88,7 @@ describe('isRushesError', () => {
 
 describe('isLost', () => {
   test.each<[ErrorCode, boolean]>([
-    ['INVALID_ARGUMENT', false],
+    ['INVALID_ARGUMENT', true],
     ['UNAUTHORIZED', true],
     ['NOT_FOUND', true],
     ['RATE_LIMITED', true],

@@ -1,15 +1,15 @@
-import { defer, type Observable, tap } from 'rxjs';
-import { isRushesError, RushesError } from '../errors.js';
+import { Observable } from 'rxjs';
+import { isRushesError, messageOf, RushesError } from '../errors.js';
 import { readHint } from '../http/hints.js';
 import type { CreateInput } from '../providers/create-input.js';
 import type { HttpResponse, Operation } from '../providers/provider.js';
 import type { Snapshot } from '../task/snapshot.js';
 import type { Account } from '../watch/account.js';
 import type { PollSettings } from '../watch/poll-source.js';
-import { heedPause } from '../watch/read.js';
+import { heedPause, withRaw } from '../watch/read.js';
 
 /** How creates are made. */
-export interface CreateSettings extends Pick<PollSettings, 'waits' | 'reporter'> {
+export interface CreateSettings extends Pick<PollSettings, 'waits' | 'reporter' | 'raw'> {
   readonly account: Account;
   readonly exchange: (operation: Operation) => Observable<HttpResponse>;
   readonly createTimeoutMs: number;
@@ -36,31 +36,44 @@ export function createTask(input: CreateInput, settings: CreateSettings): Promis
       }
       reject(error);
     };
-    const post = defer(() => {
-      const limit = waits.schedule(
-        () => fail(ambiguous(settings, input, `no answer came within ${createTimeoutMs} ms`)),
-        createTimeoutMs,
-      );
-      return exchange(operation).pipe(tap({ finalize: () => limit.unsubscribe() }));
+    const hear = (response: HttpResponse) => {
+      const heard = account.provider.hear(operation, response);
+      const retryAfterMs = readHint(response, waits.now());
+      heedPause(response, retryAfterMs, settings);
+      if (heard.kind === 'snapshot') {
+        const snapshot = withRaw(heard, settings.raw);
+        account.expect(snapshot.task, waits.now());
+        reporter.report(() => ({ kind: 'created', task: snapshot.task, snapshot }));
+        resolve(snapshot);
+      } else if (heard.kind === 'problem' && heard.code !== 'CREATE_AMBIGUOUS') {
+        fail(new RushesError(heard.code, heard.message, { retryable: heard.retryable, retryAfterMs }));
+      } else {
+        fail(ambiguous(settings, input, heard.kind === 'problem' ? heard.message : 'the answer names no task'));
+      }
+    };
+    const post = new Observable<never>((permit) => {
+      const limit = waits.schedule(() => {
+        fail(ambiguous(settings, input, `no answer came within ${createTimeoutMs} ms`));
+        permit.complete();
+      }, createTimeoutMs);
+      permit.add(limit);
+      // Its answer is heard also when the permit has long been given back.
+      exchange(operation).subscribe({
+        next: (response) => {
+          try {
+            hear(response);
+          } catch (error) {
+            fail(ambiguous(settings, input, `the answer could not be understood: ${messageOf(error)}`, error));
+          }
+        },
+        error: (error: unknown) => {
+          fail(refused(error) ?? ambiguous(settings, input, messageOf(error), error));
+          permit.complete();
+        },
+        complete: () => permit.complete(),
+      });
     });
-    post.pipe(account.lane.admit(waits.now())).subscribe({
-      next: (response) => {
-        const heard = account.provider.hear(operation, response);
-        const retryAfterMs = readHint(response, waits.now());
-        heedPause(response, retryAfterMs, settings);
-        if (heard.kind === 'snapshot') {
-          const { snapshot } = heard;
-          account.expect(snapshot.task, waits.now());
-          reporter.report(() => ({ kind: 'created', task: snapshot.task, snapshot }));
-          resolve(snapshot);
-        } else if (heard.kind === 'problem' && heard.code !== 'CREATE_AMBIGUOUS') {
-          fail(new RushesError(heard.code, heard.message, { retryable: heard.retryable, retryAfterMs }));
-        } else {
-          fail(ambiguous(settings, input, heard.kind === 'problem' ? heard.message : 'the answer names no task'));
-        }
-      },
-      error: (error: unknown) => fail(refused(error) ?? ambiguous(settings, input, (error as Error).message, error)),
-    });
+    post.pipe(account.lane.admit(waits.now())).subscribe();
   });
 }
 

@@ -1,6 +1,6 @@
 import { asyncScheduler, type MonoTypeOperatorFunction, Observable, type SchedulerLike, timer } from 'rxjs';
 import { checkMs } from '../cadence/delay.js';
-import { invalidArgument, isRushesError, type RushesError } from '../errors.js';
+import { checkNames, isRushesError, type RushesError } from '../errors.js';
 
 /** How long, and how patiently, passing trouble is met. */
 export interface RetryOptions {
@@ -40,11 +40,7 @@ export const retryTransientDefaults = Object.freeze({ attemptMs: 30_000 } satisf
 
 /** Checks {@link RetryOptions} and fills in the defaults. @throws `INVALID_ARGUMENT` naming the option. */
 export function checkRetry(options: RetryOptions = {}): Required<RetryOptions> {
-  if (typeof options !== 'object' || options === null) throw invalidArgument('retry', 'an object', options);
-  const wrong = Object.keys(options).find((key) => !(key in retryDefaults));
-  if (wrong !== undefined) {
-    throw invalidArgument('retry', `no other options than ${Object.keys(retryDefaults).join(', ')}`, wrong);
-  }
+  checkNames('retry', options, Object.keys(retryDefaults));
   const {
     giveUpAfterMs = retryDefaults.giveUpAfterMs,
     initialMs = retryDefaults.initialMs,

@@ -1,5 +1,16 @@
-import { invalidArgument } from '../errors.js';
+import { checkNames, invalidArgument } from '../errors.js';
 import type { CreateInput } from './create-input.js';
+
+const fields: readonly string[] = [
+  'model',
+  'prompt',
+  'seconds',
+  'size',
+  'resolution',
+  'ratio',
+  'inputReference',
+  'extra',
+] satisfies (keyof CreateInput)[];
 
 /** The least that every API asks of a create. @throws `INVALID_ARGUMENT` naming the field, such as `create.model`. */
 export function checkCreateInput(input: CreateInput): void {
@@ -11,6 +22,10 @@ export function checkCreateInput(input: CreateInput): void {
   for (const field of ['model', 'prompt'] as const) {
     const text: unknown = given[field];
     need(field, typeof text === 'string' && text.trim() !== '', 'a non-empty string');
+  }
+  checkNames('create', given, fields);
+  for (const field of ['size', 'resolution', 'ratio'] as const) {
+    need(field, given[field] === undefined || typeof given[field] === 'string', 'a string');
   }
   need('seconds', Number.isFinite(seconds) && seconds > 0, 'a finite number above 0');
   need('inputReference', inputReference === undefined || isBlob(inputReference), 'a Blob');

@@ -1,5 +1,6 @@
 import { isDelay } from '../cadence/delay.js';
 import type { TaskRef } from '../task/ref.js';
+import { isTerminalStatus } from '../task/status.js';
 import { type Facts, factsOf } from './facts.js';
 import { hearRefusal } from './hear-refusal.js';
 import { type Body, parseBody } from './parse-body.js';
@@ -7,6 +8,7 @@ import { problemOf } from './problem-of.js';
 import type { Heard, HttpResponse } from './provider.js';
 import { readNumber } from './read-number.js';
 import { readSnapshot } from './read-snapshot.js';
+import { readStatus } from './read-status.js';
 import { unwrapEnvelope } from './unwrap-envelope.js';
 import { isWireTask, wireIds } from './wire-task.js';
 
@@ -51,9 +53,21 @@ function oddityOf(layers: readonly [Facts, ...Facts[]], task: TaskRef): string |
   if (!layers.every(isWireTask)) return oddForms.json;
   const ids = layers.flatMap(wireIds);
   if (ids.length > 0 && !ids.includes(task.id)) return 'about another task';
-  if (Object.hasOwn(layers[0], 'status')) return undefined;
+  if (Object.hasOwn(layers[0], 'status')) {
+    return ids.length === 0 && isErrorEnvelope(layers[0]) ? 'an error with no task' : undefined;
+  }
   if (layers.some(({ error }) => error !== undefined && error !== null && error !== '')) return 'an error with no task';
   return ids.length > 0 ? undefined : oddForms.json;
+}
+
+/** `{ status: 'error', message }` is how gateways word an error of their own; a task that failed says what it is. */
+function isErrorEnvelope(facts: Facts): boolean {
+  const { status } = readStatus(facts);
+  const speaks = ['message', 'msg', 'success'].some((key) => Object.hasOwn(facts, key));
+  const isTask = ['object', 'model', 'created_at', 'progress', 'error', 'metadata'].some((key) =>
+    Object.hasOwn(facts, key),
+  );
+  return isTerminalStatus(status) && status !== 'completed' && speaks && !isTask;
 }
 
 function pollAfterIn(facts: Facts): number | undefined {

@@ -1,4 +1,4 @@
-import { invalidArgument, RushesError } from '../errors.js';
+import { checkNames, invalidArgument, RushesError } from '../errors.js';
 import { providerNameProblem, type TaskRef } from '../task/ref.js';
 import { keyOf } from './api-key.js';
 import { checkBaseUrl } from './base-url.js';
@@ -17,10 +17,15 @@ import { taskUrl } from './task-url.js';
  * @throws `INVALID_ARGUMENT` for an option that is not what it must be; nothing of a key is shown.
  */
 export function providerOf(dialect: Dialect, options: ProviderOptions): Provider {
-  const { apiKey, baseUrl = dialect.baseUrl, name = dialect.name } = Object(options) as Partial<ProviderOptions>;
+  checkNames(dialect.label, options, ['apiKey', 'baseUrl', 'name']);
+  const { apiKey, baseUrl = dialect.baseUrl, name = dialect.name } = options as Partial<ProviderOptions>;
   const problem = providerNameProblem(name);
   if (problem !== undefined) throw invalidArgument(`${dialect.label}.name`, problem, name);
   const base = checkBaseUrl(`${dialect.label}.baseUrl`, baseUrl);
+  const [, first] = dialect.path.split('/');
+  if (base.endsWith(`/${first}`) || base.endsWith(dialect.path)) {
+    throw invalidArgument(`${dialect.label}.baseUrl`, `what stands before ${dialect.path}`, base);
+  }
   const collection = base + dialect.path;
   const { deadlineMs, supports } = dialect;
 

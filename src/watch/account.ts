@@ -32,6 +32,7 @@ export class Account {
 
   /** Remembers that `task` was created, so that it is not given up when a replica does not know it yet. */
   expect(task: TaskRef, nowMs: number): void {
+    this.hasAnsweredWell = true;
     for (const [key, untilMs] of this.#expected) if (untilMs <= nowMs) this.#expected.delete(key);
     this.#expected.set(taskKey(task), nowMs + notFoundGraceMs);
   }

@@ -22,7 +22,7 @@ export interface RequestLine {
  * | `throttled` | the server asked everyone with this key to pause for `pauseMs` |
  * | `waiting` | the next poll of the task comes after `waitMs` |
  * | `woken` | a wake ended the task's wait |
- * | `lost` | the polling of a task ended in an error |
+ * | `lost` | the polling of a task ended in an error, or its deadline came |
  * | `created` | a create answered with its task |
  * | `ambiguous` | a create may or may not have made a task |
  */

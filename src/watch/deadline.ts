@@ -12,6 +12,7 @@ import type { Waiting, Waits } from '../cadence/waits.js';
 import { messageOf, RushesError } from '../errors.js';
 import { type TaskRef, taskKey } from '../task/ref.js';
 import { isTerminal, type Snapshot } from '../task/snapshot.js';
+import type { Reporter } from './activity.js';
 import { timeLimit } from './read.js';
 import type { SnapshotSource } from './snapshot-source.js';
 
@@ -43,6 +44,7 @@ export interface DeadlineOptions {
   /** How long the last read may take, its wait for a permit included. */
   readonly requestTimeoutMs: number;
   readonly waits: Waits;
+  readonly reporter: Reporter;
   /** One read, outside the watch. */
   readonly read: ((task: TaskRef) => ObservableInput<Snapshot>) | undefined;
 }
@@ -122,13 +124,9 @@ class Deadline implements Waiting {
     const lastSnapshot = seen ?? this.#latest();
     const standing = lastSnapshot ? `is still ${lastSnapshot.status}` : 'has not answered';
     const reason = cause === undefined ? '' : `, and the last read failed: ${messageOf(cause)}`;
-    subscriber.error(
-      new RushesError('DEADLINE', `the task ${standing} after ${deadlineMs} ms${reason}`, {
-        task,
-        lastSnapshot,
-        cause,
-        retryable: true,
-      }),
-    );
+    const message = `the task ${standing} after ${deadlineMs} ms${reason}`;
+    const error = new RushesError('DEADLINE', message, { task, lastSnapshot, cause, retryable: true });
+    this.options.reporter.report(() => ({ kind: 'lost', task, error }));
+    subscriber.error(error);
   }
 }

@@ -110,7 +110,7 @@ function understand(
     if (heard.kind !== 'snapshot') throw trouble(response, heard, hintMs);
     memory.lastText = response.status === 200 ? response.text : undefined;
     memory.bodyHintMs = clampHint(heard.pollAfterMs);
-    memory.lastSnapshot = options.raw ? Object.freeze({ ...heard.snapshot, raw: frozen(heard.body) }) : heard.snapshot;
+    memory.lastSnapshot = withRaw(heard, options.raw);
   }
 
   function trouble(
@@ -155,6 +155,11 @@ export function heedPause(
 function requestLine({ provider, origin }: Account, operation: Operation) {
   const { method, template } = provider.ask(operation);
   return { method, origin, path: template };
+}
+
+/** What was heard, with the body as received if that is wanted. */
+export function withRaw({ snapshot, body }: Extract<Heard, { kind: 'snapshot' }>, raw: boolean): Snapshot {
+  return raw ? Object.freeze({ ...snapshot, raw: frozen(body) }) : snapshot;
 }
 
 function frozen(value: unknown): unknown {

@@ -1,9 +1,10 @@
 import { defer, Observable, type Observer, of, type Subscriber, Subscription, type Unsubscribable } from 'rxjs';
-import { aboutTask, RushesError } from '../errors.js';
+import { aboutTask, isRushesError, RushesError } from '../errors.js';
 import { advance } from '../task/advance.js';
-import type { TaskRef } from '../task/ref.js';
+import { isSameTask, type TaskRef } from '../task/ref.js';
 import { isSameNews } from '../task/sameness.js';
 import { isTerminal, type Snapshot } from '../task/snapshot.js';
+import { isStatus } from '../task/status.js';
 import type { SnapshotSource } from './snapshot-source.js';
 
 /**
@@ -83,6 +84,12 @@ class SharedWatch extends Subscription implements Observer<Snapshot> {
   }
 
   next(observed: Snapshot): void {
+    if (!isSnapshotOf(this.task, observed)) {
+      this.error(
+        new RushesError('BAD_RESPONSE', 'the source said what is no snapshot of this task', { retryable: true }),
+      );
+      return;
+    }
     const heard = advance(this.#heard, observed);
     if (this.#heard && isSameNews(this.#heard, heard)) return;
     this.#heard = heard;
@@ -113,8 +120,8 @@ class SharedWatch extends Subscription implements Observer<Snapshot> {
     }
     this.#undelivered = [news];
     for (const next of this.#undelivered) {
-      if (next instanceof RushesError) for (const viewer of this.#viewers) viewer.error(next);
-      else this.#show(next);
+      if (isRushesError(next)) for (const viewer of this.#viewers) viewer.error(next);
+      else this.#show(next as Snapshot);
     }
     this.#undelivered = undefined;
   }
@@ -126,4 +133,9 @@ class SharedWatch extends Subscription implements Observer<Snapshot> {
       if (isTerminal(snapshot)) viewer.complete();
     }
   }
+}
+
+/** Sources are other people's: what they say is looked at before it becomes the truth about a task. */
+function isSnapshotOf(task: TaskRef, said: Partial<Snapshot> | null | undefined): boolean {
+  return typeof said?.task === 'object' && said.task !== null && isSameTask(said.task, task) && isStatus(said.status);
 }

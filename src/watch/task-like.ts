@@ -1,7 +1,7 @@
 import { invalidArgument } from '../errors.js';
 import { idProblem, providerNameProblem, type TaskRef } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
-import { isStatus } from '../task/status.js';
+import { isStatus, isTerminalStatus } from '../task/status.js';
 
 /** A task by its id (where the client has one provider), by its handle, or by what is known of it so far. */
 export type TaskLike = string | TaskRef | Snapshot;
@@ -25,7 +25,12 @@ export function nameTask(input: unknown, providers: readonly string[] | undefine
   if (!('task' in input)) return { task: checkRef(input, providers) };
   if (!isObject(input.task)) throw invalidArgument('task.task', 'a { provider, id }', input.task);
   if (!isStatus(input.status)) throw invalidArgument('task.status', 'the status of a snapshot', input.status);
-  return { task: checkRef(input.task, providers), known: input as unknown as Snapshot };
+  const { message } = (isObject(input.error) ? input.error : {}) as { message?: unknown };
+  const isFailed = isTerminalStatus(input.status) && input.status !== 'completed';
+  if (isFailed && typeof message !== 'string') throw invalidArgument('task.error.message', 'a string', message);
+  const task = checkRef(input.task, providers);
+  if (Object.isFrozen(input) && Object.isFrozen(input.task)) return { task, known: input as unknown as Snapshot };
+  return { task, known: Object.freeze({ providerStatus: '', ...input, task }) as unknown as Snapshot };
 }
 
 /** As much of a name as a task has that cannot be watched. */

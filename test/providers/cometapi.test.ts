@@ -133,7 +133,22 @@ describe('cometapi', () => {
   });
 
   test('refuses to be made of nothing', () => {
-    expect(() => cometapi(undefined as never)).toThrow(/^cometapi\.apiKey: .* received nothing$/);
+    expect(() => cometapi(undefined as never)).toThrow(/^cometapi: expected an object, received undefined$/);
+    expect(() => cometapi({ apiKey: undefined })).toThrow(/^cometapi\.apiKey: .* received nothing$/);
+  });
+
+  test('is not made with an option that it does not know, which would send the key to the wrong place', () => {
+    const mistyped = { apiKey: 'k', baseURL: 'https://gateway.example.com' };
+    expect(() => cometapi(mistyped)).toThrow(/^cometapi: expected no other options than .* received "baseURL"$/);
+  });
+
+  test('takes no base URL that has part of its paths already', () => {
+    for (const path of ['/v1', '/v1/videos', '/prefix/v1/']) {
+      const baseUrl = `https://gateway.example.com${path}`;
+      expect(() => cometapi({ apiKey: 'k', baseUrl })).toThrow(
+        /^cometapi\.baseUrl: expected what stands before \/v1\/videos/,
+      );
+    }
   });
 
   test('keeps a path prefix and drops slashes at the end', () => {

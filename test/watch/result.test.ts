@@ -46,7 +46,7 @@ describe('the result of a task', () => {
 
   it('of a task that is known to have ended asks nobody', async () => {
     const { client, server } = stage([]);
-    expect(await client.result(completed)).toBe(completed);
+    expect(await client.result(completed)).toEqual(completed);
     expect(server.requests).toEqual([]);
   });
 

@@ -70,10 +70,11 @@ describe('one subscription to the source of a task', () => {
 
   it('is another one for another task', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
-      const [first, second] = [cold('-q--(C|)', values), cold('--r#', values)];
+      const otherValues = { r: { ...values.r, task: other } };
+      const [first, second] = [cold('-q--(C|)', values), cold('--r#', otherValues)];
       const shared = shareByTask(({ id }) => (id === ref.id ? first : second));
       expectObservable(shared(ref)).toBe('-q--(C|)', values);
-      expectObservable(shared(other)).toBe('--r#', values, expect.objectContaining({ task: other }));
+      expectObservable(shared(other)).toBe('--r#', otherValues, expect.objectContaining({ task: other }));
       expectSubscriptions(first.subscriptions).toBe('^---!');
       expectSubscriptions(second.subscriptions).toBe('^--!');
     });

@@ -5,13 +5,14 @@ import { Waits } from './cadence/waits.js';
 import { isProvider, openAccounts, providersBackend } from './create/providers-backend.js';
 import { run } from './create/run.js';
 import { aboutTask, checkNames, invalidArgument, RushesError } from './errors.js';
+import type { OpenedResponse } from './http/transport.js';
 import type { TaskEvent } from './operators/task-event.js';
 import type { CreateInput } from './providers/create-input.js';
 import type { Provider } from './providers/provider.js';
 import type { CompletedSnapshot, Snapshot } from './task/snapshot.js';
 import type { Account } from './watch/account.js';
 import { type Activity, Reporter } from './watch/activity.js';
-import type { Backend, CancelOutcome, Content, ContentOptions, CreateOptions } from './watch/backend.js';
+import type { Backend, CancelOutcome, ContentOptions, CreateOptions } from './watch/backend.js';
 import { sharedRead, watchUntil } from './watch/deadline.js';
 import { checkScheduler, type PollOptions, pollDefaults, pollSettings } from './watch/poll-source.js';
 import { type Abortable, result, until } from './watch/result.js';
@@ -67,7 +68,7 @@ export interface Client {
   /** Asks the provider to give the task up. */
   cancel(task: TaskLike): Promise<CancelOutcome>;
   /** One request for a video's bytes. */
-  content(task: TaskLike, options?: ContentOptions): Promise<Content>;
+  content(task: TaskLike, options?: ContentOptions): Promise<OpenedResponse>;
   /** What this client does, as it does it. */
   readonly activity: Observable<Activity>;
   /** The same providers and budget with other options, and watches of its own. */

@@ -83,7 +83,6 @@ export type { Activity, RequestLine } from './watch/activity.js';
 export type {
   Backend,
   CancelOutcome,
-  Content,
   ContentOptions,
   CreateOptions,
 } from './watch/backend.js';

@@ -1,4 +1,5 @@
 import type { ObservableInput } from 'rxjs';
+import type { OpenedResponse } from '../http/transport.js';
 import type { CreateInput } from '../providers/create-input.js';
 import type { TaskRef } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
@@ -23,16 +24,6 @@ export interface ContentOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A video's bytes on their way. */
-export interface Content {
-  readonly status: number;
-  readonly url: string;
-  /** The value of a header, by its lower-case name. */
-  header(name: string): string | null;
-  /** Read it or cancel it: it holds a connection. */
-  readonly body: ReadableStream<Uint8Array>;
-}
-
 /**
  * What a client stands on: providers that are asked, or anything that can say how tasks stand. Whatever is missing
  * rejects with `UNSUPPORTED`.
@@ -49,5 +40,5 @@ export interface Backend {
   /** Asks for a task to be given up. */
   readonly cancel?: (task: TaskRef) => Promise<CancelOutcome>;
   /** One request for a video's bytes. */
-  readonly content?: (task: TaskRef, options?: ContentOptions) => Promise<Content>;
+  readonly content?: (task: TaskRef, options?: ContentOptions) => Promise<OpenedResponse>;
 }

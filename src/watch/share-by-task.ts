@@ -137,5 +137,5 @@ class SharedWatch extends Subscription implements Observer<Snapshot> {
 
 /** Sources are other people's: what they say is looked at before it becomes the truth about a task. */
 function isSnapshotOf(task: TaskRef, said: Partial<Snapshot> | null | undefined): boolean {
-  return typeof said?.task === 'object' && said.task !== null && isSameTask(said.task, task) && isStatus(said.status);
+  return isStatus(said?.status) && (said.task === undefined || (said.task !== null && isSameTask(said.task, task)));
 }

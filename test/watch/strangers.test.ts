@@ -20,7 +20,7 @@ describe('what comes from elsewhere', () => {
     null,
     undefined,
     {},
-    { status: 'completed' },
+    { task: null, status: 'completed' },
     { task: ref, status: 'done' },
     { task: { ...ref, id: 'x' }, status: 'completed' },
   ])('is no snapshot of the task: %o', (said) => {

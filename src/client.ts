@@ -1,10 +1,10 @@
-import { asyncScheduler, defer, firstValueFrom, type Observable, type SchedulerLike } from 'rxjs';
+import { asyncScheduler, defer, type Observable, type SchedulerLike } from 'rxjs';
 import { createBudget } from './budget/budget.js';
 import { checkMs } from './cadence/delay.js';
 import { Waits } from './cadence/waits.js';
 import { isProvider, openAccounts, providersBackend } from './create/providers-backend.js';
 import { run } from './create/run.js';
-import { aboutTask, checkNames, invalidArgument, RushesError } from './errors.js';
+import { checkNames, invalidArgument, RushesError } from './errors.js';
 import type { OpenedResponse } from './http/transport.js';
 import type { TaskEvent } from './operators/task-event.js';
 import type { CreateInput } from './providers/create-input.js';
@@ -15,7 +15,7 @@ import { type Activity, Reporter } from './watch/activity.js';
 import type { Backend, CancelOutcome, ContentOptions, CreateOptions } from './watch/backend.js';
 import { sharedRead, watchUntil } from './watch/deadline.js';
 import { checkScheduler, type PollOptions, pollDefaults, pollSettings } from './watch/poll-source.js';
-import { type Abortable, result, until } from './watch/result.js';
+import { type Abortable, once, result } from './watch/result.js';
 import { shareByTask } from './watch/share-by-task.js';
 import type { SnapshotSource } from './watch/snapshot-source.js';
 import { type NamedTask, nameTask, type TaskLike } from './watch/task-like.js';
@@ -186,14 +186,11 @@ function assemble(parts: Parts): Client {
     result: (task, options = {}) => result(watchNamed(task, options), options),
     read: (task, { signal } = {}) => {
       const { task: ref } = name(task);
-      return firstValueFrom(
-        until(
-          signal,
-          defer(() => read(ref)),
-        ),
-      ).catch((error: unknown) => {
-        throw signal?.aborted ? error : aboutTask(error, ref);
-      });
+      return once(
+        ref,
+        defer(() => read(ref)),
+        signal,
+      );
     },
     create,
     run: (input, options = {}) => {

@@ -1,6 +1,5 @@
-import { firstValueFrom } from 'rxjs';
 import type { Budget } from '../budget/budget.js';
-import { aboutTask, invalidArgument } from '../errors.js';
+import { invalidArgument } from '../errors.js';
 import { openContent } from '../http/open-content.js';
 import type { Provider } from '../providers/provider.js';
 import { providerNameProblem, type TaskRef } from '../task/ref.js';
@@ -8,7 +7,7 @@ import { Account } from '../watch/account.js';
 import type { Backend } from '../watch/backend.js';
 import { type Asking, askAccount, type PollSettings } from '../watch/poll-source.js';
 import { timeLimit } from '../watch/read.js';
-import { until } from '../watch/result.js';
+import { once } from '../watch/result.js';
 import { cancelTask } from './cancel-task.js';
 import { createTask } from './create-task.js';
 
@@ -60,9 +59,7 @@ export function providersBackend(
         timeLimit(settings.requestTimeoutMs, settings.waits),
         account.lane.admit(settings.waits.now()),
       );
-      return firstValueFrom(until(signal, inTime)).catch((error: unknown) => {
-        throw signal?.aborted ? error : aboutTask(error, task);
-      });
+      return once(task, inTime, signal);
     },
   };
 }

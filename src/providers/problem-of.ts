@@ -1,8 +1,9 @@
+import { MAX_TEXT } from '../errors.js';
 import { factsOf } from './facts.js';
 import type { Body } from './parse-body.js';
 import type { Heard, HttpResponse } from './provider.js';
 import { readProblem } from './read-problem.js';
-import { cleanText, MAX_TEXT } from './read-text.js';
+import { cleanText } from './read-text.js';
 
 /** An answer that is no news of a task. */
 export type Problem = Extract<Heard, { kind: 'problem' }>;

@@ -24,7 +24,10 @@ export function problemOf(
 /** The code and message in JSON, an error page's title, the start of any other text; empty where nothing is said. */
 function toldBy(body: Body, { status, text }: HttpResponse): string {
   if (body.kind === 'too-complex') return '';
-  if (body.kind !== 'json') return cleanText((status >= 400 && titleOf(text)) || text.slice(0, 200)).trim();
+  if (body.kind !== 'json')
+    return cleanText((status >= 400 && titleOf(text)) || text)
+      .slice(0, 200)
+      .trim();
   const { code = '', message = '' } = readProblem(factsOf(body.value) ?? {});
   return code === message || message === '' ? code : code === '' ? message : `${code}: ${message}`;
 }

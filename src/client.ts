@@ -2,6 +2,7 @@ import { asyncScheduler, defer, type Observable, type SchedulerLike } from 'rxjs
 import { createBudget } from './budget/budget.js';
 import { checkMs } from './cadence/delay.js';
 import { Waits } from './cadence/waits.js';
+import { checkLedger, checkOrigin, type Ledger } from './create/ledger.js';
 import { isProvider, openAccounts, providersBackend } from './create/providers-backend.js';
 import { run } from './create/run.js';
 import { checkNames, invalidArgument, RushesError } from './errors.js';
@@ -39,6 +40,8 @@ export interface BackendClientOptions extends WatchOptions {
 export interface ClientOptions extends PollOptions, WatchOptions {
   /** How long a create waits for its answer; then it is `CREATE_AMBIGUOUS`. @defaultValue 120000 */
   readonly createTimeoutMs?: number;
+  /** Where creates are noted before they are sent, and tasks until they have ended. @defaultValue none */
+  readonly ledger?: Ledger;
 }
 
 /** The defaults of {@link ClientOptions} that are plain values. */
@@ -112,7 +115,7 @@ export function createClient(
   return assemble({
     backend,
     requestTimeoutMs,
-    providers: undefined,
+    name: (task) => nameTask(task, undefined),
     waits: new Waits(scheduler),
     reporter: new Reporter(),
     deadlineMs: () => deadlineMs,
@@ -122,13 +125,18 @@ export function createClient(
 
 function overAccounts(accounts: ReadonlyMap<string, Account>, options: ClientOptions): Client {
   const settings = pollSettings(options);
-  const { createTimeoutMs = clientDefaults.createTimeoutMs, deadlineMs } = options;
+  const { createTimeoutMs = clientDefaults.createTimeoutMs, deadlineMs, ledger } = options;
   checkMs('createTimeoutMs', createTimeoutMs);
+  checkLedger(ledger);
   if (deadlineMs !== undefined) checkMs('deadlineMs', deadlineMs, { orInfinity: true });
   return assemble({
     ...settings,
-    backend: providersBackend(accounts, { ...settings, createTimeoutMs }),
-    providers: [...accounts.keys()],
+    backend: providersBackend(accounts, { ...settings, createTimeoutMs, ledger }),
+    name: (task) => {
+      const named = nameTask(task, [...accounts.keys()]);
+      checkOrigin(named, accounts.get(named.task.provider)?.origin);
+      return named;
+    },
     deadlineMs: ({ task }) =>
       deadlineMs ?? accounts.get(task.provider)?.provider.deadlineMs ?? clientDefaults.deadlineMs,
     with: (more) => {
@@ -145,8 +153,8 @@ function overAccounts(accounts: ReadonlyMap<string, Account>, options: ClientOpt
 
 interface Parts {
   readonly backend: Backend;
-  /** The names that refs can have; `undefined` when only the backend knows. */
-  readonly providers: readonly string[] | undefined;
+  /** @throws `INVALID_ARGUMENT` for what names no task of this client. */
+  readonly name: (task: unknown) => NamedTask;
   readonly requestTimeoutMs: number;
   readonly waits: Waits;
   readonly reporter: Reporter;
@@ -155,8 +163,7 @@ interface Parts {
 }
 
 function assemble(parts: Parts): Client {
-  const { backend, providers, requestTimeoutMs, waits } = parts;
-  const name = (task: unknown) => nameTask(task, providers);
+  const { backend, name, requestTimeoutMs, waits } = parts;
   const create = backend.create ?? missing('create');
   const read = backend.read ?? missing('read');
   const cancel = backend.cancel ?? missing('cancel');
@@ -223,6 +230,7 @@ const providerOptions: readonly string[] = [
   'cadence',
   'retry',
   'createTimeoutMs',
+  'ledger',
   'wake',
   'raw',
   'maxBodyBytes',

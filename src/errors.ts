@@ -15,7 +15,26 @@ export type ErrorCode =
   | 'UNSUPPORTED'
   | 'REJECTED'
   | 'CREATE_AMBIGUOUS'
-  | 'TASK_FAILED';
+  | 'LEDGER_FAILED'
+  | 'TASK_FAILED'
+  | 'DOWNLOAD_FAILED';
+
+/** All that is known of a create that may or may not have made a task: enough to look it up by hand. */
+export interface CreateTrace {
+  /** The provider's name. */
+  readonly provider: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  /** When it was sent, in epoch milliseconds. */
+  readonly sentAt: number;
+  /** Its key in the client's ledger, for `settle`. */
+  readonly key?: string;
+  readonly idempotencyKey?: string;
+  /** The HTTP status of the answer, where there was one. */
+  readonly status?: number;
+  /** The ids by which the provider or a gateway knows the request, by the name of their header. */
+  readonly requestIds: Readonly<Record<string, string>>;
+}
 
 /** What an error knows beside its code and message. */
 export interface ErrorDetails<Code extends ErrorCode = ErrorCode> {
@@ -27,6 +46,8 @@ export interface ErrorDetails<Code extends ErrorCode = ErrorCode> {
   readonly lastSnapshot?: (Code extends 'TASK_FAILED' ? FailedSnapshot : Snapshot) | undefined;
   /** How long the server asked to wait before asking again. */
   readonly retryAfterMs?: number | undefined;
+  /** The create that a `CREATE_AMBIGUOUS` is about. */
+  readonly create?: CreateTrace | undefined;
   /** What caused it; a foreign error is kept as name, code and scrubbed message only. */
   readonly cause?: unknown;
 }
@@ -52,6 +73,8 @@ export class RushesError<Code extends ErrorCode = ErrorCode> extends Error {
   readonly retryable: boolean;
   /** How long the server asked to wait before asking again. */
   declare readonly retryAfterMs?: number;
+  /** The create that a `CREATE_AMBIGUOUS` is about: what to look for, where and when. */
+  declare readonly create?: CreateTrace;
   /** The last that was known of the task. */
   declare readonly lastSnapshot?: Code extends 'TASK_FAILED' ? FailedSnapshot : Snapshot;
 
@@ -61,16 +84,23 @@ export class RushesError<Code extends ErrorCode = ErrorCode> extends Error {
     this.retryable = details.retryable ?? false;
     if (details.task) this.task = details.task;
     if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
+    if (details.create) this.create = details.create;
     hide(this, 'name', 'RushesError');
     hide(this, brand, true);
     if (details.lastSnapshot) hide(this, 'lastSnapshot', details.lastSnapshot);
     if (details.cause !== undefined) hide(this, 'cause', presentable(details.cause));
   }
 
-  /** Code, message, task and its last status: what may go into a log or over a wire. */
-  toJSON(): { code: Code; message: string; task?: TaskRef; status?: Snapshot['status'] } {
-    const { code, message, task, lastSnapshot } = this;
-    return { code, message, ...(task && { task }), ...(lastSnapshot && { status: lastSnapshot.status }) };
+  /** Code, message, task and its last status, or the create: what may go into a log or over a wire. */
+  toJSON(): { code: Code; message: string; task?: TaskRef; status?: Snapshot['status']; create?: CreateTrace } {
+    const { code, message, task, lastSnapshot, create } = this;
+    return {
+      code,
+      message,
+      ...(task && { task }),
+      ...(lastSnapshot && { status: lastSnapshot.status }),
+      ...(create && { create }),
+    };
   }
 }
 
@@ -85,7 +115,12 @@ export function isRushesError(error: unknown): error is AnyRushesError {
   return typeof error === 'object' && error !== null && (error as Record<symbol, unknown>)[brand] === true;
 }
 
-const saysNothingOfFate: ReadonlySet<ErrorCode> = new Set(['TASK_FAILED', 'CREATE_AMBIGUOUS']);
+const saysNothingOfFate: ReadonlySet<ErrorCode> = new Set([
+  'TASK_FAILED',
+  'CREATE_AMBIGUOUS',
+  'LEDGER_FAILED',
+  'DOWNLOAD_FAILED',
+]);
 
 /**
  * Whether `error` ended a watch without saying how the task ended: its fate is unknown, and `client.watch(error.task)`
@@ -111,6 +146,7 @@ export function aboutTask(error: unknown, task: TaskRef, lastSnapshot?: Snapshot
     lastSnapshot: error.lastSnapshot ?? lastSnapshot,
     retryable: error.retryable,
     retryAfterMs: error.retryAfterMs,
+    create: error.create,
     cause: error.cause,
   });
 }

@@ -17,9 +17,22 @@ export {
   createClient,
   type WatchOptions,
 } from './client.js';
+export {
+  type Begun,
+  type CreateEvidence,
+  type CreateOutcome,
+  type Ledger,
+  type NewCreate,
+  type OpenCreate,
+  recorded,
+  type Settlement,
+  type TaskRecord,
+  type Unfinished,
+} from './create/ledger.js';
 // Errors
 export {
   type AnyRushesError,
+  type CreateTrace,
   type ErrorCode,
   type ErrorDetails,
   isLost,

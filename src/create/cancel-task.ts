@@ -47,7 +47,7 @@ export async function cancelTask(task: TaskRef, settings: CancelSettings): Promi
     if (standing === 'queued') throw failure;
     if (standing !== 'cancelled') return 'too-late';
   }
-  account.cancelled(task);
+  account.cancelled(task, waits.now());
   return 'cancelled';
 }
 

@@ -1,15 +1,20 @@
+import { tap } from 'rxjs';
 import type { Budget } from '../budget/budget.js';
 import { invalidArgument } from '../errors.js';
 import { openContent } from '../http/open-content.js';
 import type { Provider } from '../providers/provider.js';
 import { providerNameProblem, type TaskRef } from '../task/ref.js';
+import { isTerminal, type Snapshot } from '../task/snapshot.js';
 import { Account } from '../watch/account.js';
 import type { Backend } from '../watch/backend.js';
 import { type Asking, askAccount, type PollSettings } from '../watch/poll-source.js';
-import { timeLimit } from '../watch/read.js';
+import { cancelledByUs, timeLimit } from '../watch/read.js';
 import { once } from '../watch/result.js';
+import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { cancelTask } from './cancel-task.js';
 import { createTask } from './create-task.js';
+import { type Ledger, recordOf } from './ledger.js';
+import { ledgerFailed } from './ledger-failed.js';
 
 /** The accounts of a client's providers, by name. @throws `INVALID_ARGUMENT` for none, for what is none, or one name twice. */
 export function openAccounts(providers: readonly Provider[], budget: Budget): ReadonlyMap<string, Account> {
@@ -35,12 +40,10 @@ export function isProvider(value: unknown): value is Provider {
 }
 
 /** Accounts as something to stand a client on: each task goes to the provider that its ref names. */
-export function providersBackend(
-  accounts: ReadonlyMap<string, Account>,
-  settings: PollSettings & { readonly createTimeoutMs: number },
-): Required<Backend> {
+export function providersBackend(accounts: ReadonlyMap<string, Account>, settings: BackendSettings): Required<Backend> {
   const asked = new Map<string, Asked>();
-  for (const [name, account] of accounts) asked.set(name, { account, ...askAccount(account, settings) });
+  for (const [name, account] of accounts)
+    asked.set(name, noting({ account, ...askAccount(account, settings) }, settings));
   const of = ({ provider }: TaskRef) => asked.get(provider) as Asked;
   return {
     watch: (task) => of(task).watch(task),
@@ -48,8 +51,14 @@ export function providersBackend(
     checkInput: (input, { provider } = {}) => {
       chosen(asked, provider).account.provider.ask({ kind: 'create', input });
     },
-    create: (input, { provider } = {}) => createTask(input, { ...settings, ...chosen(asked, provider) }),
-    cancel: (task) => cancelTask(task, { ...settings, ...of(task) }),
+    create: (input, { provider, idempotencyKey } = {}) =>
+      createTask(input, idempotencyKey, { ...settings, ...chosen(asked, provider) }),
+    cancel: async (task) => {
+      const asking = of(task);
+      const outcome = await cancelTask(task, { ...settings, ...asking });
+      if (outcome === 'cancelled') await asking.end(cancelledByUs(task));
+      return outcome;
+    },
     content: (task, { range, signal } = {}) => {
       const { account } = of(task);
       // A range of what a proxy has packed anew is a range of nothing.
@@ -64,7 +73,44 @@ export function providersBackend(
   };
 }
 
-type Asked = Asking & { readonly account: Account };
+/** How a client's providers are asked. */
+export interface BackendSettings extends PollSettings {
+  readonly createTimeoutMs: number;
+  readonly ledger?: Ledger | undefined;
+}
+
+interface Asked extends Asking {
+  readonly account: Account;
+  /** Notes that a task has ended. */
+  readonly end: (snapshot: Snapshot) => Promise<void>;
+}
+
+/** Notes the end of each task that is seen to end, and waits for those to appear that were created only just now. */
+function noting(asking: Asking & Pick<Asked, 'account'>, { ledger, reporter, waits }: BackendSettings): Asked {
+  const { account, watch, read } = asking;
+  const end = async (snapshot: Snapshot): Promise<void> => {
+    if (!ledger || !isTerminal(snapshot)) return;
+    const { task } = snapshot;
+    try {
+      await ledger.end(snapshot);
+    } catch (cause) {
+      const error = ledgerFailed(cause, 'the end of a task could not be noted', { task });
+      reporter.report(() => ({ kind: 'ledger-failed', provider: task.provider, task, error }));
+    }
+  };
+  const expecting: SnapshotSource = (task, known) => {
+    const record = recordOf(known);
+    if (record) account.expect(task, record.createdAt, waits.now());
+    return watch(task, known);
+  };
+  if (!ledger) return { ...asking, end, watch: expecting };
+  return {
+    ...asking,
+    end,
+    watch: (task, known) => expecting(task, known).pipe(tap(end)),
+    read: (task) => read(task).pipe(tap(end)),
+  };
+}
 
 function chosen(asked: ReadonlyMap<string, Asked>, name: string | undefined): Asked {
   const names = [...asked.keys()];

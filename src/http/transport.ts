@@ -5,6 +5,11 @@ import type { HttpRequest, HttpResponse } from '../providers/provider.js';
 export interface SentRequest extends HttpRequest {
   /** The most bytes, after decompression, that an answer read whole may have. */
   readonly maxBodyBytes: number;
+  /**
+   * Says which IP addresses may be connected to, whatever the name resolves to. A transport that does not see the
+   * addresses (`fetch`) cannot ask.
+   */
+  readonly mayConnect?: (address: string) => boolean;
 }
 
 /** An answer whose body is still on its way. */

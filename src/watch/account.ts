@@ -6,6 +6,9 @@ import { type TaskRef, taskKey } from '../task/ref.js';
 /** How long a task that was just created may be unknown to the servers that are asked about it. */
 export const notFoundGraceMs = 30_000;
 
+/** How long a cancel is remembered: no provider is known to keep a task for longer. */
+const cancelledForMs = 7 * 86_400_000;
+
 /** A provider as it is used: what was learned of it, shared by all clients made from one another by `with`. */
 export class Account {
   readonly provider: Provider;
@@ -15,8 +18,8 @@ export class Account {
 
   readonly #budget: Budget;
   #lane: Lane | undefined;
-  readonly #expected = new Map<string, number>();
-  readonly #cancelled = new Set<string>();
+  readonly #expected = new Remembered();
+  readonly #cancelled = new Remembered();
 
   constructor(provider: Provider, budget: Budget) {
     this.provider = provider;
@@ -30,31 +33,29 @@ export class Account {
     return this.#lane;
   }
 
-  /** Remembers that `task` was created, so that it is not given up when a replica does not know it yet. */
-  expect(task: TaskRef, nowMs: number): void {
-    this.hasAnsweredWell = true;
-    for (const [key, untilMs] of this.#expected) if (untilMs <= nowMs) this.#expected.delete(key);
-    this.#expected.set(taskKey(task), nowMs + notFoundGraceMs);
+  /** Remembers when `task` was created, so that it is not given up when a replica does not know it yet. */
+  expect(task: TaskRef, createdMs: number, nowMs = createdMs): void {
+    this.#expected.add(task, createdMs + notFoundGraceMs, nowMs);
   }
 
   /** Whether "not found" may yet turn into "found". */
   mayAppear(task: TaskRef, nowMs: number): boolean {
-    return nowMs < (this.#expected.get(taskKey(task)) ?? Number.NEGATIVE_INFINITY);
+    return this.#expected.has(task, nowMs);
   }
 
   /** The task answers: from now on, not to be found means to be gone. */
   found(task: TaskRef): void {
     this.hasAnsweredWell = true;
-    if (this.#expected.size > 0) this.#expected.delete(taskKey(task));
+    this.#expected.delete(task);
   }
 
   /** Remembers that `task` was given up by us: from then on, not to be found means to be cancelled. */
-  cancelled(task: TaskRef): void {
-    this.#cancelled.add(taskKey(task));
+  cancelled(task: TaskRef, nowMs: number): void {
+    this.#cancelled.add(task, nowMs + cancelledForMs, nowMs);
   }
 
-  wasCancelled(task: TaskRef): boolean {
-    return this.#cancelled.has(taskKey(task));
+  wasCancelled(task: TaskRef, nowMs: number): boolean {
+    return this.#cancelled.has(task, nowMs);
   }
 
   /** A key that has to be fetched is known by who fetches it. */
@@ -67,5 +68,26 @@ export class Account {
       // The request itself will say what is wrong with the key.
     }
     return this.provider;
+  }
+}
+
+/** Tasks that are remembered for a time. */
+class Remembered {
+  readonly #untilMs = new Map<string, number>();
+
+  add(task: TaskRef, untilMs: number, nowMs: number): void {
+    for (const [key, endMs] of this.#untilMs) {
+      if (endMs > nowMs) break;
+      this.#untilMs.delete(key);
+    }
+    this.#untilMs.set(taskKey(task), untilMs);
+  }
+
+  has(task: TaskRef, nowMs: number): boolean {
+    return nowMs < (this.#untilMs.get(taskKey(task)) ?? Number.NEGATIVE_INFINITY);
+  }
+
+  delete(task: TaskRef): void {
+    if (this.#untilMs.size > 0) this.#untilMs.delete(taskKey(task));
   }
 }

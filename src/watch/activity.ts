@@ -25,6 +25,7 @@ export interface RequestLine {
  * | `lost` | the polling of a task ended in an error, or its deadline came |
  * | `created` | a create answered with its task |
  * | `ambiguous` | a create may or may not have made a task |
+ * | `ledger-failed` | the ledger could not note something; `task` is the task that is in no ledger now |
  */
 export type Activity =
   | { readonly kind: 'asked'; readonly task: TaskRef; readonly request: RequestLine }
@@ -41,7 +42,13 @@ export type Activity =
   | { readonly kind: 'woken'; readonly task: TaskRef }
   | { readonly kind: 'lost'; readonly task: TaskRef; readonly error: RushesError }
   | { readonly kind: 'created'; readonly task: TaskRef; readonly snapshot: Snapshot }
-  | { readonly kind: 'ambiguous'; readonly provider: string; readonly error: RushesError };
+  | { readonly kind: 'ambiguous'; readonly provider: string; readonly error: RushesError }
+  | {
+      readonly kind: 'ledger-failed';
+      readonly provider: string;
+      readonly task?: TaskRef;
+      readonly error: RushesError;
+    };
 
 /** Tells whoever listens what a client does; costs nothing while nobody does. */
 export class Reporter {

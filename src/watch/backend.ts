@@ -9,17 +9,28 @@ import type { SnapshotSource } from './snapshot-source.js';
 export interface CreateOptions {
   /** Which provider makes it; needed where the client has several. */
   readonly provider?: string | undefined;
-  /** A label of this create, for a backend that has a use for one; no permission to repeat it where nothing is promised. */
+  /**
+   * A name of your own for this create. With a ledger, a second create of the same name gives the task of the first and
+   * sends nothing. It is never a permission to send one twice.
+   */
   readonly idempotencyKey?: string | undefined;
 }
 
 /** What a cancel came to. */
 export type CancelOutcome = 'cancelled' | 'too-late' | 'unsupported';
 
-/** Which bytes of a video. */
+/** Which bytes of a video, and from where. */
 export interface ContentOptions {
+  /**
+   * An address of the video, as a snapshot has it: asked without the key, and only where a video may be.
+   *
+   * @defaultValue the provider's own content route
+   */
+  readonly url?: string | undefined;
   /** A `Range` header, such as `bytes=0-1023`. @defaultValue all of them */
   readonly range?: string | undefined;
+  /** An `If-Range` header: the range holds only while the video is the one with this validator. */
+  readonly ifRange?: string | undefined;
   /** Aborting gives the request up, until its headers are there; then the body is the caller's to cancel. */
   readonly signal?: AbortSignal | undefined;
 }

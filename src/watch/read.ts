@@ -5,7 +5,7 @@ import { aboutTask, RushesError } from '../errors.js';
 import { readAge, readHint } from '../http/hints.js';
 import type { Heard, HttpResponse, Operation } from '../providers/provider.js';
 import type { TaskRef } from '../task/ref.js';
-import type { Snapshot } from '../task/snapshot.js';
+import type { FailedSnapshot, Snapshot } from '../task/snapshot.js';
 import type { Account } from './account.js';
 import type { Reporter } from './activity.js';
 
@@ -103,7 +103,7 @@ function understand(
   }
 
   function remember(response: HttpResponse, heard: Heard, hintMs: number | undefined): void {
-    if (heard.kind === 'problem' && heard.code === 'NOT_FOUND' && account.wasCancelled(task)) {
+    if (heard.kind === 'problem' && heard.code === 'NOT_FOUND' && account.wasCancelled(task, waits.now())) {
       memory.lastSnapshot = cancelledByUs(task);
       return;
     }
@@ -134,8 +134,8 @@ function understand(
   }
 }
 
-/** Ark forgets a cancelled task after a day. */
-function cancelledByUs(task: TaskRef): Snapshot {
+/** What is said of a task that was cancelled and is forgotten by its provider: Ark does so after a day. */
+export function cancelledByUs(task: TaskRef): FailedSnapshot {
   const error = Object.freeze({ message: 'cancelled by this client' });
   return Object.freeze({ task, status: 'cancelled', providerStatus: '', error });
 }

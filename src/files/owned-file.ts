@@ -1,0 +1,53 @@
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+
+/**
+ * Opens a file that nobody else can have laid out for us: no link of any kind, no pipe, no folder, and ours. A new one
+ * can be read by its owner only.
+ *
+ * @param flags - Such as `O_RDWR`; with `O_EXCL` the file must not be there yet.
+ * @throws The system's error, or one that says what is wrong with the file.
+ */
+export async function openOwned(path: string, flags: number): Promise<FileHandle> {
+  const exclusive = (flags & O_EXCL) === 0 ? 0 : O_CREAT;
+  const file = await open(path, flags | exclusive | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  try {
+    const stats = await file.stat();
+    const problem = !stats.isFile() ? 'no regular file' : stats.nlink > 1 ? 'linked to elsewhere' : foreign(stats);
+    if (problem !== undefined) throw new Error(`${path} is ${problem}`);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/**
+ * A folder of our own, made where there is none, that only its owner can look into.
+ *
+ * @throws The system's error, or one that says what is wrong with the folder.
+ */
+export async function ownedFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const stats = await lstat(path);
+  const problem = stats.isDirectory() ? foreign(stats) : 'no folder';
+  if (problem !== undefined) throw new Error(`${path} is ${problem}`);
+}
+
+/** Makes durable which files are in a folder, where the system can. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function foreign({ uid }: Stats): string | undefined {
+  const own = process.getuid?.();
+  return own === undefined || uid === own ? undefined : "another user's";
+}

@@ -1,0 +1,16 @@
+// What runs on Node only
+export { type FileLedger, type OpenLedgerOptions, openLedger, openLedgerDefaults } from './create/file-ledger/open-ledger.js';
+export {
+  type SavedVideo,
+  type SaveProgress,
+  type SaveVideoOptions,
+  saveVideo,
+  saveVideoDefaults,
+  type Verified,
+} from './download/save-video.js';
+export {
+  type NodeTransport,
+  type NodeTransportOptions,
+  nodeTransport,
+  nodeTransportDefaults,
+} from './http/node-transport.js';

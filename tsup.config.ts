@@ -1,17 +1,31 @@
 import { defineConfig } from 'tsup';
 
-export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    testing: 'src/testing/index.ts',
-    'testing/arbitraries': 'src/testing/arbitraries.ts',
+export default defineConfig([
+  {
+    entry: {
+      index: 'src/index.ts',
+      node: 'src/node.ts',
+      testing: 'src/testing/index.ts',
+      'testing/arbitraries': 'src/testing/arbitraries.ts',
+    },
+    format: 'esm',
+    target: 'es2022',
+    platform: 'neutral',
+    external: [/^node:/],
+    dts: true,
+    splitting: true,
+    treeshake: true,
+    clean: true,
   },
-  format: 'esm',
-  target: 'es2022',
-  platform: 'neutral',
-  external: [/^node:/],
-  dts: true,
-  splitting: true,
-  treeshake: true,
-  clean: true,
-});
+  {
+    entry: { cli: 'src/cli/main.ts' },
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    // The parser is CommonJS, and asks for Node's own modules by `require`.
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    dts: false,
+    splitting: false,
+    treeshake: true,
+  },
+]);

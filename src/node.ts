@@ -1,5 +1,10 @@
 // What runs on Node only
-export { type FileLedger, type OpenLedgerOptions, openLedger, openLedgerDefaults } from './create/file-ledger/open-ledger.js';
+export {
+  type FileLedger,
+  type OpenLedgerOptions,
+  openLedger,
+  openLedgerDefaults,
+} from './create/file-ledger/open-ledger.js';
 export {
   type SavedVideo,
   type SaveProgress,
@@ -7,7 +12,7 @@ export {
   saveVideo,
   saveVideoDefaults,
   type Verified,
-} from './download/save-video.js';
+} from './download/to-file/save-video.js';
 export {
   type NodeTransport,
   type NodeTransportOptions,

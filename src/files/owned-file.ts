@@ -1,18 +1,17 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /**
  * Opens a file that nobody else can have laid out for us: no link of any kind, no pipe, no folder, and ours. A new one
  * can be read by its owner only.
  *
- * @param flags - Such as `O_RDWR`; with `O_EXCL` the file must not be there yet.
+ * @param flags - Such as `O_RDWR | O_CREAT`, in the words of `fs.constants`.
  * @throws The system's error, or one that says what is wrong with the file.
  */
 export async function openOwned(path: string, flags: number): Promise<FileHandle> {
-  const exclusive = (flags & O_EXCL) === 0 ? 0 : O_CREAT;
-  const file = await open(path, flags | exclusive | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  const file = await open(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
   try {
     const stats = await file.stat();
     const problem = !stats.isFile() ? 'no regular file' : stats.nlink > 1 ? 'linked to elsewhere' : foreign(stats);

@@ -18,6 +18,11 @@ export {
   type WatchOptions,
 } from './client.js';
 export {
+  type CreateCandidatesOptions,
+  createCandidates,
+  createCandidatesDefaults,
+} from './create/create-candidates.js';
+export {
   type Begun,
   type CreateEvidence,
   type CreateOutcome,
@@ -29,6 +34,7 @@ export {
   type TaskRecord,
   type Unfinished,
 } from './create/ledger.js';
+export { type OpenedVideo, type OpenVideoOptions, openVideo, openVideoDefaults } from './download/open-video.js';
 // Errors
 export {
   type AnyRushesError,
@@ -62,6 +68,7 @@ export { type CometapiOptions, cometapi } from './providers/cometapi.js';
 export type { CreateInput } from './providers/create-input.js';
 export type { ProviderOptions } from './providers/dialect.js';
 export { type InfinityBlueOptions, infinityBlue } from './providers/infinity-blue.js';
+export type { LimitsByModel, ModelLimits } from './providers/model-limits.js';
 export { type OpenaiCompatibleOptions, openaiCompatible } from './providers/openai-compatible.js';
 export type {
   ApiKey,

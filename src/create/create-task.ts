@@ -1,15 +1,16 @@
 import { Observable } from 'rxjs';
-import { type CreateTrace, isRushesError, messageOf, RushesError } from '../errors.js';
+import { type CreateTrace, invalidArgument, messageOf, RushesError } from '../errors.js';
 import { readHint } from '../http/hints.js';
 import { readRequestIds } from '../http/request-ids.js';
 import type { CreateInput } from '../providers/create-input.js';
-import type { HttpResponse, Operation } from '../providers/provider.js';
+import type { HttpResponse, Operation, Provider } from '../providers/provider.js';
 import type { Snapshot } from '../task/snapshot.js';
 import type { Account } from '../watch/account.js';
 import type { PollSettings } from '../watch/poll-source.js';
 import { heedPause, withRaw } from '../watch/read.js';
 import type { CreateOutcome, Ledger } from './ledger.js';
 import { ledgerFailed } from './ledger-failed.js';
+import { neverSent } from './never-sent.js';
 
 /** How creates are made. */
 export interface CreateSettings extends Pick<PollSettings, 'waits' | 'reporter' | 'raw'> {
@@ -19,22 +20,24 @@ export interface CreateSettings extends Pick<PollSettings, 'waits' | 'reporter' 
   readonly ledger?: Ledger | undefined;
 }
 
-/** Failures of a connection that no request can have gone over. */
-const neverSent = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'CERT_NOT_YET_VALID',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
+/** A create in the words of a provider. */
+type CreateOperation = Extract<Operation, { kind: 'create' }>;
+
+/**
+ * A create as it will be sent, whatever becomes of `input` meanwhile.
+ *
+ * @throws `INVALID_ARGUMENT` for what the provider cannot take, and for an idempotency key that no header can carry.
+ */
+export function createOperation(provider: Provider, input: CreateInput, idempotencyKey?: string): CreateOperation {
+  const isName = typeof idempotencyKey === 'string' && /^[!-~]{1,200}$/.test(idempotencyKey);
+  if (idempotencyKey !== undefined && !isName) {
+    throw invalidArgument('create.idempotencyKey', '1-200 visible ASCII characters', idempotencyKey);
+  }
+  const named = idempotencyKey !== undefined && { idempotencyKey };
+  const operation = Object.freeze({ kind: 'create', input: Object.freeze({ ...input }), ...named } as const);
+  provider.ask(operation);
+  return operation;
+}
 
 /**
  * Makes a task with one POST. Nothing takes that POST back: it goes on when nobody waits for its answer any more, since
@@ -49,17 +52,17 @@ export function createTask(
 ): Promise<Snapshot> {
   const { account, ledger, waits } = settings;
   const { name: provider, baseUrl } = account.provider;
-  account.provider.ask({ kind: 'create', input });
+  const operation = createOperation(account.provider, input, idempotencyKey);
   return new Promise((resolve, reject) => {
     const permitted = new Observable<never>((permit) => {
       const free = () => permit.complete();
-      const send = (key?: string) => new Create(input, { key, idempotencyKey }, settings).send(resolve, reject, free);
+      const send = (key?: string) => new Create(operation, key, settings).send(resolve, reject, free);
       if (!ledger) return send();
       const refuse = (error: unknown) => {
         reject(ledgerFailed(error, 'the create could not be noted, so it was not sent', { retryable: true }));
         free();
       };
-      invoke(() => ledger.begin({ provider, baseUrl, input, idempotencyKey })).then((begun) => {
+      invoke(() => ledger.begin({ provider, baseUrl, input: operation.input, idempotencyKey })).then((begun) => {
         if (begun.kind === 'new') return send(begun.key);
         resolve(begun.snapshot);
         free();
@@ -72,14 +75,15 @@ export function createTask(
 /** One POST and what comes of it, told once; what comes later still is noted. */
 class Create {
   readonly #trace: CreateTrace;
-  #isTold = false;
+  #isAmbiguous = false;
 
   constructor(
-    private readonly input: CreateInput,
-    { key, idempotencyKey }: { readonly key?: string | undefined; readonly idempotencyKey?: string | undefined },
+    private readonly operation: CreateOperation,
+    key: string | undefined,
     private readonly settings: CreateSettings,
   ) {
     const { name: provider, baseUrl } = settings.account.provider;
+    const { input, idempotencyKey } = operation;
     this.#trace = {
       provider,
       baseUrl,
@@ -103,7 +107,7 @@ class Create {
       limit.unsubscribe();
       free();
     };
-    exchange({ kind: 'create', input: this.input }).subscribe({
+    exchange(this.operation).subscribe({
       next: (response) => {
         try {
           const heard = this.#hear(response);
@@ -114,7 +118,7 @@ class Create {
         }
       },
       error: (error: unknown) => {
-        fail(refused(error) ?? this.#ambiguous(messageOf(error), undefined, error));
+        fail(neverSent(error) ?? this.#ambiguous(messageOf(error), undefined, error));
         done();
       },
       complete: done,
@@ -123,7 +127,7 @@ class Create {
 
   #hear(response: HttpResponse): Snapshot | RushesError {
     const { account, waits, raw } = this.settings;
-    const heard = account.provider.hear({ kind: 'create', input: this.input }, response);
+    const heard = account.provider.hear(this.operation, response);
     const retryAfterMs = readHint(response, waits.now());
     heedPause(response, retryAfterMs, this.settings);
     if (heard.kind === 'snapshot') {
@@ -143,15 +147,15 @@ class Create {
     return snapshot;
   }
 
-  /** Tells of the first failure only: an answer that breaks after its time was up is no news. */
+  /** An answer that is ambiguous after its time was up is no news; one that refuses is, for the ledger. */
   async #fail(error: RushesError): Promise<RushesError> {
-    if (this.#isTold) return error;
-    this.#isTold = true;
     const { code, message, create } = error;
     if (code !== 'CREATE_AMBIGUOUS') {
       await this.#note({ kind: 'refused', code, message });
       return error;
     }
+    if (this.#isAmbiguous) return error;
+    this.#isAmbiguous = true;
     const { status, requestIds = {} } = create ?? {};
     await this.#note({ kind: 'ambiguous', message, requestIds, ...(status !== undefined && { status }) });
     this.settings.reporter.report(() => ({ kind: 'ambiguous', provider: this.#trace.provider, error }));
@@ -183,18 +187,6 @@ class Create {
       { create, cause },
     );
   }
-}
-
-/** The error of a create that certainly made nothing, if `error` proves it. */
-function refused(error: unknown): RushesError | undefined {
-  if (!isRushesError(error)) return undefined;
-  if (error.code === 'INVALID_ARGUMENT' || error.code === 'UNAUTHORIZED') return error;
-  return codesOf(error.cause).some((code) => neverSent.has(code)) ? error : undefined;
-}
-
-function codesOf(cause: unknown): string[] {
-  const { code, cause: inner } = Object(cause) as { code?: unknown; cause?: unknown };
-  return [...(typeof code === 'string' ? [code] : []), ...(inner === undefined ? [] : codesOf(inner))];
 }
 
 /** What `call` promises; what it throws is a rejection. */

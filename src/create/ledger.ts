@@ -114,7 +114,8 @@ const record = Symbol.for('rushes.record');
  * task that was created only just now to appear.
  */
 export function recorded(snapshot: LiveSnapshot, known: TaskRecord): LiveSnapshot {
-  return Object.freeze(Object.defineProperty({ ...snapshot }, record, { value: Object.freeze({ ...known }) }));
+  const task = Object.freeze({ ...snapshot.task });
+  return Object.freeze(Object.defineProperty({ ...snapshot, task }, record, { value: Object.freeze({ ...known }) }));
 }
 
 /** What {@link recorded} said. */

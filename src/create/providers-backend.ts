@@ -1,20 +1,20 @@
 import { tap } from 'rxjs';
 import type { Budget } from '../budget/budget.js';
 import { invalidArgument } from '../errors.js';
-import { openContent } from '../http/open-content.js';
+import type { AddressRules } from '../http/video-address.js';
 import type { Provider } from '../providers/provider.js';
 import { providerNameProblem, type TaskRef } from '../task/ref.js';
 import { isTerminal, type Snapshot } from '../task/snapshot.js';
 import { Account } from '../watch/account.js';
 import type { Backend } from '../watch/backend.js';
 import { type Asking, askAccount, type PollSettings } from '../watch/poll-source.js';
-import { cancelledByUs, timeLimit } from '../watch/read.js';
-import { once } from '../watch/result.js';
+import { cancelledByUs } from '../watch/read.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { cancelTask } from './cancel-task.js';
-import { createTask } from './create-task.js';
+import { createOperation, createTask } from './create-task.js';
 import { type Ledger, recordOf } from './ledger.js';
 import { ledgerFailed } from './ledger-failed.js';
+import { openVideoContent } from './open-video-content.js';
 
 /** The accounts of a client's providers, by name. @throws `INVALID_ARGUMENT` for none, for what is none, or one name twice. */
 export function openAccounts(providers: readonly Provider[], budget: Budget): ReadonlyMap<string, Account> {
@@ -46,10 +46,10 @@ export function providersBackend(accounts: ReadonlyMap<string, Account>, setting
     asked.set(name, noting({ account, ...askAccount(account, settings) }, settings));
   const of = ({ provider }: TaskRef) => asked.get(provider) as Asked;
   return {
-    watch: (task) => of(task).watch(task),
+    watch: (task, known) => of(task).watch(task, known),
     read: (task) => of(task).read(task),
-    checkInput: (input, { provider } = {}) => {
-      chosen(asked, provider).account.provider.ask({ kind: 'create', input });
+    checkInput: (input, { provider, idempotencyKey } = {}) => {
+      createOperation(chosen(asked, provider).account.provider, input, idempotencyKey);
     },
     create: (input, { provider, idempotencyKey } = {}) =>
       createTask(input, idempotencyKey, { ...settings, ...chosen(asked, provider) }),
@@ -59,17 +59,7 @@ export function providersBackend(accounts: ReadonlyMap<string, Account>, setting
       if (outcome === 'cancelled') await asking.end(cancelledByUs(task));
       return outcome;
     },
-    content: (task, { range, signal } = {}) => {
-      const { account } = of(task);
-      // A range of what a proxy has packed anew is a range of nothing.
-      const headers = { 'accept-encoding': 'identity', ...(range !== undefined && { range }) };
-      const opened = openContent(account.provider, settings.transport)(task, headers);
-      const inTime = opened.pipe(
-        timeLimit(settings.requestTimeoutMs, settings.waits),
-        account.lane.admit(settings.waits.now()),
-      );
-      return once(task, inTime, signal);
-    },
+    content: (task, options = {}) => openVideoContent(task, options, { ...settings, ...of(task) }),
   };
 }
 
@@ -77,6 +67,8 @@ export function providersBackend(accounts: ReadonlyMap<string, Account>, setting
 export interface BackendSettings extends PollSettings {
   readonly createTimeoutMs: number;
   readonly ledger?: Ledger | undefined;
+  /** Where the addresses of videos may lead. */
+  readonly addresses: AddressRules;
 }
 
 interface Asked extends Asking {

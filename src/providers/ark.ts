@@ -15,7 +15,7 @@ const dialect: Dialect = {
   path: '/contents/generations/tasks',
   guidance: { minMs: 10_000, maxMs: 20_000 },
   deadlineMs: 172_800_000,
-  supports: { cancel: true, content: false, idempotency: false },
+  supports: { cancel: true, content: false, idempotency: false, list: true },
   create(input: CreateInput) {
     const { model, prompt, seconds, size, resolution, ratio, inputReference } = input;
     const { content = [], ...extra } = input.extra ?? {};
@@ -32,6 +32,11 @@ const dialect: Dialect = {
     const parts: unknown[] = [{ type: 'text', text: prompt }, ...content];
     return jsonBody({ model, content: parts, duration: seconds, resolution, ratio, ...extra });
   },
+  list: ({ model, page }) => ({
+    page_num: String(page),
+    page_size: '100',
+    ...(model !== undefined && { 'filter.model': model }),
+  }),
 };
 
 /**

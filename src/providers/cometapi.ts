@@ -1,3 +1,4 @@
+import { cometapiModels } from './cometapi-models.js';
 import { formBody } from './create-body.js';
 import type { Dialect, ProviderOptions } from './dialect.js';
 import type { Provider } from './provider.js';
@@ -13,6 +14,7 @@ const dialect: Dialect = {
   path: '/v1/videos',
   guidance: { minMs: 10_000, maxMs: 20_000 },
   supports: { cancel: false, content: true, idempotency: false },
+  limits: cometapiModels,
   create({ model, prompt, seconds, size, resolution, ratio, inputReference, extra }) {
     // Seedance has its aspect ratio in `size`, 16:9 unless told otherwise.
     return formBody({

@@ -1,4 +1,5 @@
 import type { CreateInput } from './create-input.js';
+import type { LimitsByModel } from './model-limits.js';
 import type { ApiKey, HttpRequest, PollGuidance, Provider } from './provider.js';
 
 /** What every provider takes. */
@@ -20,6 +21,13 @@ export interface ProviderOptions {
    * @defaultValue the dialect's
    */
   readonly name?: string | undefined;
+  /**
+   * What models take, by their name, over what the vendor documents: checked by `create` before anything is sent.
+   * `false` for a model checks nothing of it, `false` alone checks nothing at all.
+   *
+   * @defaultValue what the vendor documents
+   */
+  readonly limits?: LimitsByModel | false | undefined;
 }
 
 /** What makes one API differ from the others; `providerOf` makes a provider of it. */
@@ -35,6 +43,10 @@ export interface Dialect {
   readonly guidance: PollGuidance;
   readonly deadlineMs?: number;
   readonly supports: Provider['supports'];
+  /** What its documents say that models take. */
+  readonly limits?: LimitsByModel;
   /** Words the body of a create. @throws `INVALID_ARGUMENT` for an input that the API cannot take. */
   create(input: CreateInput): Pick<HttpRequest, 'headers' | 'body'>;
+  /** Words the query of a list, where there is one. */
+  list?(asked: { readonly model: string | undefined; readonly page: number }): Readonly<Record<string, string>>;
 }

@@ -1,11 +1,15 @@
 import { invalidArgument } from '../errors.js';
 import { jsonBody } from './create-body.js';
 import type { Dialect, ProviderOptions } from './dialect.js';
+import type { ModelLimits } from './model-limits.js';
 import type { Provider } from './provider.js';
 import { providerOf } from './provider-of.js';
 
 /** What {@link infinityBlue} takes; `baseUrl` is `https://api.getinfinityblue.com` and `name` is `infinity-blue` unless told otherwise. */
 export type InfinityBlueOptions = ProviderOptions;
+
+/** The vendor adds "availability depends on upstream account". Source: en-videos/seedance-20/create-seedance-video-task. */
+const seedance2 = { resolutions: ['480p', '720p', '1080p'] } as const satisfies ModelLimits;
 
 const dialect: Dialect = {
   label: 'infinityBlue',
@@ -14,6 +18,7 @@ const dialect: Dialect = {
   path: '/v1/videos',
   guidance: { minMs: 5_000, maxMs: 10_000 },
   supports: { cancel: false, content: true, idempotency: false },
+  limits: { 'doubao-seedance-2-0': seedance2, 'doubao-seedance-2-0-fast': seedance2 },
   create({ model, prompt, seconds, size, resolution, ratio, inputReference, extra }) {
     if (inputReference !== undefined) {
       throw invalidArgument(

@@ -5,9 +5,21 @@ import type { CreateInput } from './create-input.js';
 /** What can be asked of a provider. */
 export type Operation =
   | { readonly kind: 'read'; readonly task: TaskRef }
-  | { readonly kind: 'create'; readonly input: CreateInput }
+  | {
+      readonly kind: 'create';
+      readonly input: CreateInput;
+      /** The caller's name for this create, for a provider that documents a header for it; none of ours does. */
+      readonly idempotencyKey?: string;
+    }
   | { readonly kind: 'cancel'; readonly task: TaskRef }
-  | { readonly kind: 'content'; readonly task: TaskRef };
+  | { readonly kind: 'content'; readonly task: TaskRef }
+  | {
+      readonly kind: 'list';
+      /** Tasks of this model only. */
+      readonly model?: string;
+      /** From 1, the newest tasks first. */
+      readonly page?: number;
+    };
 
 /** One field of a multipart body. */
 export interface FormPart {
@@ -49,8 +61,10 @@ export type Heard =
       readonly pollAfterMs?: number;
     }
   | {
-      /** The answer to a cancel or content request is good, and says nothing about the task. */
+      /** The answer to a cancel, content or list request is good, and says nothing about one task. */
       readonly kind: 'done';
+      /** The page of a list: each task by its own id; empty behind the last page. */
+      readonly listed?: readonly Snapshot[];
     }
   | {
       readonly kind: 'problem';
@@ -100,6 +114,8 @@ export interface Provider {
     readonly content: boolean;
     /** A repeated create with the same idempotency key is documented to be safe. */
     readonly idempotency: boolean;
+    /** There is a route that lists tasks. @defaultValue `false` */
+    readonly list?: boolean;
   };
   /** The key, asked at each use. A function, so that no inspection shows it. */
   key(): string | Promise<string>;

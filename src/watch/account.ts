@@ -2,6 +2,7 @@ import type { Budget } from '../budget/budget.js';
 import type { Lane } from '../budget/lane.js';
 import type { Provider } from '../providers/provider.js';
 import { type TaskRef, taskKey } from '../task/ref.js';
+import type { CancelOutcome } from './backend.js';
 
 /** How long a task that was just created may be unknown to the servers that are asked about it. */
 export const notFoundGraceMs = 30_000;
@@ -15,6 +16,8 @@ export class Account {
   readonly origin: string;
   /** Whether this origin has ever answered as the API it should be; until then, a page means a wrong address. */
   hasAnsweredWell = false;
+  /** Cancels under way, by task: whoever asks for the same one meanwhile gets its outcome. */
+  readonly cancels = new Map<string, Promise<CancelOutcome>>();
 
   readonly #budget: Budget;
   #lane: Lane | undefined;

@@ -105,7 +105,7 @@ describe('a create', () => {
     expect(posts()).toHaveLength(1);
   });
 
-  it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH'])(
+  it.each(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ETIMEDOUT'])(
     'certainly made nothing when the connection failed with %s, and may be tried again',
     async (code) => {
       const { client } = studio(said('queued'), { transport: breaking(code) });
@@ -114,11 +114,14 @@ describe('a create', () => {
     },
   );
 
-  it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET'])('is ambiguous after %s', async (code) => {
-    const { client } = studio(said('queued'), { transport: breaking(code) });
-    const reason = await reasonOf(client.create(input));
-    expect(reason).toMatchObject({ code: 'CREATE_AMBIGUOUS', cause: { cause: { code } } });
-  });
+  it.each(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENETUNREACH', 'EHOSTUNREACH', 'UND_ERR_SOCKET'])(
+    'is ambiguous when a connection that stood broke with %s',
+    async (code) => {
+      const { client } = studio(said('queued'), { transport: breaking(code, 'read') });
+      const reason = await reasonOf(client.create(input));
+      expect(reason).toMatchObject({ code: 'CREATE_AMBIGUOUS', cause: { cause: { code } } });
+    },
+  );
 
   it('of a task that has an id beside an error is the task', async () => {
     const { clock, client } = studio(refused(500, '{"id":"task_1","status":"queued","error":{"message":"late"}}'));

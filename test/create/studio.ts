@@ -14,8 +14,8 @@ export function studio(create: Answer | ((nth: number) => Answer), options: Stag
 }
 
 /** A transport that breaks as platforms break: with a `fetch failed` around the system's word. */
-export function breaking(code: string): Transport {
-  const cause = Object.assign(new Error(`connect ${code} 127.0.0.1:9`), { code });
+export function breaking(code: string, syscall = 'connect'): Transport {
+  const cause = Object.assign(new Error(`${syscall} ${code} 127.0.0.1:9`), { code });
   const send = () =>
     new Observable<HttpResponse>((to) => to.error(Object.assign(new TypeError('fetch failed'), { cause })));
   return Object.assign(send, { open: () => NEVER });

@@ -29,6 +29,7 @@ export function typeErrors(snippets: readonly Snippet[]): string[] {
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['x.ts'] }, ts.sys, root);
   const paths = {
     rushes: [join(root, 'src/index.ts')],
+    'rushes/node': [join(root, 'src/node.ts')],
     'rushes/testing': [join(root, 'src/testing/index.ts')],
     'rushes/testing/arbitraries': [join(root, 'src/testing/arbitraries.ts')],
   };

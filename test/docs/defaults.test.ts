@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as rushes from '../../src/index.js';
+import * as node from '../../src/node.js';
 import * as testing from '../../src/testing/index.js';
 import { cellsOf, pages, root } from './pages.js';
 
@@ -9,7 +10,9 @@ type Defaults = Readonly<Record<string, unknown>>;
 
 const isDefaults = ([name]: [string, unknown]) => name.endsWith('Defaults');
 const ofRoot = Object.entries(rushes).filter(isDefaults) as [string, Defaults][];
-const exported = new Map([...ofRoot, ...Object.entries(testing).filter(isDefaults)] as [string, Defaults][]);
+const ofNode = Object.entries(node).filter(isDefaults) as [string, Defaults][];
+const ofTesting = Object.entries(testing).filter(isDefaults) as [string, Defaults][];
+const exported = new Map([...ofRoot, ...ofNode, ...ofTesting]);
 
 /** Said where a reader looks for them: `pollDefaults` are part of `clientDefaults`, `maxWatched` is told in prose. */
 const saidElsewhere = ['pollDefaults', 'watchAllDefaults'];
@@ -50,11 +53,11 @@ describe('the defaults in the guides', () => {
     expect(rows).toHaveLength(Object.keys(exported.get(name) ?? {}).length);
   });
 
-  it('are said once for each constant of the root entry', () => {
+  it('are said once for each constant of the root entry and that for Node', () => {
     const said = tables.map(({ name }) => name);
     expect(new Set(said).size).toBe(said.length);
     expect(said).toEqual(
-      expect.arrayContaining(ofRoot.map(([name]) => name).filter((name) => !saidElsewhere.includes(name))),
+      expect.arrayContaining([...ofRoot, ...ofNode].map(([name]) => name).filter((name) => !saidElsewhere.includes(name))),
     );
   });
 });
@@ -67,6 +70,10 @@ describe('the defaults in the doc comments', () => {
     ['client.ts', 'ClientOptions', { createTimeoutMs: rushes.clientDefaults.createTimeoutMs }],
     ['client.ts', 'WatchOptions', { deadlineMs: rushes.clientDefaults.deadlineMs }],
     ['client.ts', 'BackendClientOptions', { requestTimeoutMs: rushes.clientDefaults.requestTimeoutMs }],
+    ['create/file-ledger/open-ledger.ts', 'OpenLedgerOptions', node.openLedgerDefaults],
+    ['download/open-video.ts', 'OpenVideoOptions', rushes.openVideoDefaults],
+    ['download/to-file/save-settings.ts', 'SaveVideoOptions', node.saveVideoDefaults],
+    ['http/node-transport.ts', 'NodeTransportOptions', node.nodeTransportDefaults],
     ['http/exchange.ts', 'ExchangeOptions', { maxBodyBytes: rushes.pollDefaults.maxBodyBytes }],
     ['operators/retry-transient.ts', 'RetryOptions', rushes.retryDefaults],
     ['watch/poll-source.ts', 'PollOptions', rushes.pollDefaults],

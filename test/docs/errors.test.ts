@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastValueFrom, NEVER, type Observable, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { openVideo } from '../../src/download/open-video.js';
 import {
   cometapi,
   createClient,
@@ -10,7 +11,8 @@ import {
   isRushesError,
   type Snapshot,
 } from '../../src/index.js';
-import { createClock } from '../../src/testing/index.js';
+import { type Clock, createClock } from '../../src/testing/index.js';
+import { MemoryLedger } from '../create/memory-ledger.js';
 import { type Answer, body, inTurn, refused, scripted } from '../watch/scripted.js';
 import { page, root } from './pages.js';
 
@@ -42,6 +44,8 @@ const watched = (answer: Answer, refine = (news: Observable<Snapshot>) => news) 
   failure(({ client }) => lastValueFrom(refine(client.watch(task))), answer);
 const created = (answer: Answer) => failure(({ client }) => client.create(input), answer);
 const hang: Answer = { kind: 'hang' };
+const fullDisk = (clock: Clock) =>
+  Object.assign(new MemoryLedger(clock), { begin: () => Promise.reject(new Error('ENOSPC: no space left on device')) });
 const running = { ...refused(200), text: body('in_progress') } as Answer;
 
 const provoked: Readonly<Record<ErrorCode, () => Promise<unknown>>> = {
@@ -67,7 +71,9 @@ const provoked: Readonly<Record<ErrorCode, () => Promise<unknown>>> = {
   REJECTED: () =>
     created(refused(400, '{"error":{"code":"InvalidParameter","message":"duration must be a whole number"}}')),
   CREATE_AMBIGUOUS: () => created(hang),
+  LEDGER_FAILED: () => failure(({ client, clock }) => client.with({ ledger: fullDisk(clock) }).create(input), hang),
   TASK_FAILED: () => failure(() => createClient(() => NEVER).result(failed), hang),
+  DOWNLOAD_FAILED: () => failure(({ client, clock }) => openVideo(client, task, { scheduler: clock }), running),
 };
 
 const headings = Array.from(text.matchAll(/^## `([A-Z_]+)`$/gm), ([, code]) => code as ErrorCode);

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { format } from 'node:util';
 import fc from 'fast-check';
 import * as rxjs from 'rxjs';
@@ -5,6 +8,7 @@ import * as rxjsTesting from 'rxjs/testing';
 import ts from 'typescript';
 import { expect } from 'vitest';
 import * as rushes from '../../src/index.js';
+import * as node from '../../src/node.js';
 import * as arbitraries from '../../src/testing/arbitraries.js';
 import * as testing from '../../src/testing/index.js';
 import type { Snippet } from './pages.js';
@@ -17,6 +21,15 @@ const AsyncFunction = (async () => undefined).constructor as new (...code: strin
 
 /** Runs a snippet, and says what it printed. */
 export async function printed(snippet: Snippet): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rushes-docs-'));
+  try {
+    return await printedIn(folder, snippet);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function printedIn(folder: string, snippet: Snippet): Promise<string> {
   const lines: string[] = [];
   const log = (...values: unknown[]) => lines.push(`${format(...values)}\n`);
   const tests: (() => unknown)[] = [];
@@ -26,6 +39,12 @@ export async function printed(snippet: Snippet): Promise<string> {
     rxjs,
     'rxjs/testing': rxjsTesting,
     rushes: world?.rushes ?? rushes,
+    'rushes/node': {
+      ...node,
+      openLedger: (path: string, options?: node.OpenLedgerOptions) => node.openLedger(join(folder, path), options),
+      saveVideo: (client: rushes.Client, task: rushes.TaskLike, path: string, options?: node.SaveVideoOptions) =>
+        node.saveVideo(client, task, join(folder, path), options),
+    },
     'rushes/testing': testing,
     'rushes/testing/arbitraries': arbitraries,
     'fast-check': { default: fc },

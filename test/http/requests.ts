@@ -22,6 +22,7 @@ export function providerAt(origin: string, more: Partial<Provider> = {}): Provid
     create: { method: 'POST', template: '/videos' },
     cancel: { method: 'DELETE', template: '/videos/{id}' },
     content: { method: 'GET', template: '/videos/{id}/content' },
+    list: { method: 'GET', template: '/videos' },
   };
   return {
     name: 'test',

@@ -154,9 +154,9 @@ describe('whatever an answer holds, it is a snapshot or a problem', () => {
   });
 
   test.each(monsters.map((text) => [`${text.slice(0, 40)}… (${text.length})`, text]))('%s', (_name, text) => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const status of [200, 500]) hearBoth(status, text);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
   });
 
   test.each([1e300, -1e300, 1e15, '1e999'])('created_at %j is absent', (created_at) => {

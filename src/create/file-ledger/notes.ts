@@ -1,0 +1,60 @@
+import { invalidArgument, scrub } from '../../errors.js';
+import { idProblem } from '../../task/ref.js';
+import type { CreateOutcome, Settlement } from '../ledger.js';
+import { isOpen, type LedgerBook } from '../ledger-book.js';
+import { type CreateRecord, intentIn, keptFacts, type LedgerRecord } from '../ledger-record.js';
+
+/** The shortest prompt that is looked for: a word of every day says nothing of what was asked for. */
+const tellingLength = 8;
+
+/** `outcome` without the prompt, which a server may have repeated in its answer. */
+export function unprompted(outcome: CreateOutcome, prompt = ''): CreateOutcome {
+  if (outcome.kind !== 'ambiguous' || prompt.length < tellingLength) return outcome;
+  return { ...outcome, message: scrub(outcome.message).replaceAll(scrub(prompt), '[prompt]') };
+}
+
+/** What became of the create that `known` tells of, as it is noted. */
+export function outcomeRecord(known: CreateRecord, outcome: CreateOutcome, at: number): LedgerRecord {
+  const intent = intentIn(known);
+  if (outcome.kind === 'refused') return { v: 1, kind: 'refused', at, ...intent };
+  if (outcome.kind === 'created') {
+    const { snapshot } = outcome;
+    return { v: 1, kind: 'created', at, ...intent, ...snapshot.task, facts: keptFacts(snapshot) };
+  }
+  const { message, status, requestIds } = outcome;
+  const ids = Object.entries(requestIds).map(([name, id]) => [name, scrub(id)]);
+  const evidence = {
+    message: scrub(message),
+    ...(status !== undefined && { status }),
+    requestIds: Object.fromEntries(ids) as Record<string, string>,
+  };
+  return { v: 1, kind: 'ambiguous', at, ...intent, evidence };
+}
+
+/**
+ * What a person found out, as it is noted.
+ *
+ * @param key - Of a create, or `provider/id` of a task.
+ * @throws `INVALID_ARGUMENT` when nothing open has that key, or `settlement` does not suit it.
+ */
+export function settlementRecord(book: LedgerBook, key: string, settlement: Settlement, at: number): LedgerRecord {
+  const known = book.create(key);
+  if (settlement === 'abandoned') {
+    const task = book.unfinishedTask(key);
+    if (task) return { v: 1, kind: 'dropped', at, ...task };
+  }
+  if (!known || !isOpen(known)) {
+    const expected = settlement === 'abandoned' ? 'open create or of an unfinished task' : 'open create';
+    throw invalidArgument('ledger.settle(key)', `the key of an ${expected}`, key);
+  }
+  const intent = intentIn(known);
+  if (settlement === 'abandoned' || settlement === 'not-created') return { v: 1, kind: settlement, at, ...intent };
+  if (typeof settlement?.ref !== 'object' || settlement.ref === null)
+    throw invalidArgument('ledger.settle(settlement)', "{ ref }, 'not-created' or 'abandoned'", settlement);
+  const { provider, id } = settlement.ref;
+  if (provider !== intent.provider)
+    throw invalidArgument('ledger.settle(ref.provider)', `${intent.provider}, where ${key} was sent`, provider);
+  const problem = idProblem(id);
+  if (problem !== undefined) throw invalidArgument('ledger.settle(ref.id)', problem, id);
+  return { v: 1, kind: 'found', at, ...intent, id };
+}

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import type { CreateInput } from '../../../src/index.js';
+import { reasonOf } from '../studio.js';
+import { create, createIn, done, keyOf, ledgers, made, standing } from './stage.js';
+
+const home = ledgers();
+const named = { ...create, idempotencyKey: 'job-1' };
+
+describe('a create with an idempotency key', () => {
+  it('that made a task stands for it, also in another process, and after it has ended', async () => {
+    const path = await home.path();
+    const ledger = await home.open(path);
+    await createIn(ledger, 'a', named);
+    const other = await home.open(path);
+    const known = { kind: 'known', snapshot: { task: { provider: 'ark', id: 'a' }, status: 'queued' } };
+    expect(await ledger.begin(named)).toMatchObject(known);
+    expect(await other.begin(named)).toMatchObject(known);
+    await other.end(done('a'));
+    expect(await other.begin(named)).toMatchObject({ kind: 'known', snapshot: { status: 'completed' } });
+    expect(await ledger.begin(named)).toMatchObject({ kind: 'known' });
+  });
+
+  it('of another provider is another one', async () => {
+    const ledger = await home.open(await home.path());
+    await createIn(ledger, 'a', named);
+    expect(await ledger.begin({ ...named, provider: 'ark-2' })).toMatchObject({ kind: 'new' });
+  });
+
+  it('that is in flight here is waited for', async () => {
+    const ledger = await home.open(await home.path());
+    const key = keyOf(await ledger.begin(named));
+    const others = [ledger.begin(named), ledger.begin(named)];
+    await ledger.note(key, { kind: 'created', snapshot: made('a') });
+    expect(await Promise.all(others)).toMatchObject([
+      { snapshot: { task: { id: 'a' } } },
+      { snapshot: { task: { id: 'a' } } },
+    ]);
+  });
+
+  it('begun many times at once is sent once', async () => {
+    const ledger = await home.open(await home.path());
+    const begun = Array.from({ length: 5 }, () => ledger.begin(named));
+    const key = keyOf(await Promise.race(begun));
+    await ledger.note(key, { kind: 'created', snapshot: made('a') });
+    expect((await Promise.all(begun)).map(({ kind }) => kind).sort()).toEqual([
+      'known',
+      'known',
+      'known',
+      'known',
+      'new',
+    ]);
+  });
+
+  it('that is in flight elsewhere, or ambiguous, is not sent', async () => {
+    const path = await home.path();
+    const [ledger, other] = [await home.open(path), await home.open(path)];
+    const key = keyOf(await ledger.begin(named));
+    const { provider, baseUrl } = named;
+    const trace = { key, provider, baseUrl, model: named.input.model, idempotencyKey: 'job-1', requestIds: {} };
+    expect(await reasonOf(other.begin(named))).toMatchObject({
+      code: 'CREATE_AMBIGUOUS',
+      retryable: false,
+      create: trace,
+    });
+    await ledger.note(key, { kind: 'ambiguous', message: 'lost', status: 502, requestIds: { 'x-request-id': 'r1' } });
+    for (const any of [ledger, other]) {
+      expect(await reasonOf(any.begin(named))).toMatchObject({
+        code: 'CREATE_AMBIGUOUS',
+        create: { ...trace, status: 502, requestIds: { 'x-request-id': 'r1' } },
+      });
+    }
+  });
+
+  it('that was refused, or found not to be created, may be sent anew, each time once', async () => {
+    const path = await home.path();
+    const [ledger, other] = [await home.open(path), await home.open(path)];
+    const first = keyOf(await ledger.begin(named));
+    await ledger.note(first, { kind: 'refused', code: 'RATE_LIMITED', message: 'later' });
+    const second = keyOf(await other.begin(named));
+    expect(await reasonOf(ledger.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS', create: { key: second } });
+    await ledger.settle(second, 'not-created');
+    const third = keyOf(await ledger.begin(named));
+    expect(new Set([first, second, third]).size).toBe(3);
+    await ledger.note(third, { kind: 'created', snapshot: made('a') });
+    expect(await other.begin(named)).toMatchObject({ kind: 'known', snapshot: { task: { id: 'a' } } });
+  });
+
+  it('that was abandoned is never sent again', async () => {
+    const ledger = await home.open(await home.path());
+    const key = keyOf(await ledger.begin(named));
+    await ledger.settle(key, 'abandoned');
+    expect(await reasonOf(ledger.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS', create: { key } });
+  });
+
+  it('stands for the task that a person found', async () => {
+    const ledger = await home.open(await home.path());
+    const key = keyOf(await ledger.begin(named));
+    await ledger.settle(key, { ref: { provider: 'ark', id: 'found' } });
+    expect(await ledger.begin(named)).toMatchObject({
+      kind: 'known',
+      snapshot: { task: { id: 'found' }, status: 'unknown' },
+    });
+  });
+
+  const image = (bytes: string, type = 'image/png') => new Blob([bytes], { type });
+  const base: CreateInput = {
+    ...create.input,
+    seconds: 5,
+    inputReference: image('one'),
+    extra: { a: 1, b: [{ c: 2, d: 3 }] },
+  };
+  const others: readonly (readonly [string, CreateInput])[] = [
+    ['prompt', { ...base, prompt: 'another' }],
+    ['image', { ...base, inputReference: image('two') }],
+    ['image type', { ...base, inputReference: image('one', 'image/jpeg') }],
+    ['extra field', { ...base, extra: { a: 1, b: [{ c: 2, d: 4 }] } }],
+    ['order of a list', { ...base, extra: { a: 1, b: [{ c: 2 }, { d: 3 }] } }],
+    ['length', { ...base, seconds: 6 }],
+  ];
+
+  it.each(others)('stands for its whole input: not for another %s', async (_, input) => {
+    const ledger = await home.open(await home.path());
+    await createIn(ledger, 'a', { ...named, input: base });
+    expect(await reasonOf(ledger.begin({ ...named, input }))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('create.idempotencyKey'),
+    });
+  });
+
+  it('does not care for the order of fields, or for fields that are undefined', async () => {
+    const ledger = await home.open(await home.path());
+    await createIn(ledger, 'a', { ...named, input: base });
+    const { prompt, model, ...rest } = base;
+    const same = {
+      ...rest,
+      extra: { b: [{ d: 3, c: 2 }], a: 1 },
+      size: undefined,
+      inputReference: image('one'),
+      prompt,
+      model,
+    };
+    expect(await ledger.begin({ ...named, input: same as unknown as CreateInput })).toMatchObject({ kind: 'known' });
+  });
+
+  it('stands for one origin', async () => {
+    const ledger = await home.open(await home.path());
+    await createIn(ledger, 'a', named);
+    expect(await reasonOf(ledger.begin({ ...named, baseUrl: 'https://elsewhere.example.com' }))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('origin'),
+    });
+  });
+
+  it('that waits when its ledger is closed is refused', async () => {
+    const ledger = await home.open(await home.path());
+    await ledger.begin(named);
+    const waiting = reasonOf(ledger.begin(named));
+    await ledger.close();
+    expect(await waiting).toMatchObject({ code: 'LEDGER_FAILED' });
+  });
+
+  it('crashed between its intent and its claim is open, and can be settled', async () => {
+    const path = await home.path();
+    const { nodeDisk } = await import('../../../src/create/file-ledger/disk.js');
+    const dead = await home.open(path, { disk: { ...nodeDisk, link: () => new Promise<never>(() => undefined) } });
+    void dead.begin(named);
+    const ledger = await home.open(path);
+    await expect.poll(async () => (await ledger.unfinished()).creates.length).toBe(1);
+    const [open] = (await ledger.unfinished()).creates;
+    expect(await reasonOf(ledger.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS' });
+    await ledger.settle(open?.key as string, 'not-created');
+    await createIn(ledger, 'a', named);
+    expect(await standing(ledger)).toMatchObject({ tasks: ['a'], creates: [] });
+  });
+
+  it('gives way to a claim whose create it cannot see', async () => {
+    const path = await home.path();
+    const { nodeDisk } = await import('../../../src/create/file-ledger/disk.js');
+    await (await home.open(path)).begin(named);
+    // A network file system may show a new file late.
+    const blind = { ...nodeDisk, readdir: async () => [] };
+    const late = await home.open(path, { disk: blind });
+    expect(await reasonOf(late.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS' });
+    expect((await (await home.open(path)).unfinished()).creates).toHaveLength(1);
+  });
+});

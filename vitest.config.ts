@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/crash/**'],
           setupFiles: ['test/seed.ts'],
         },
       },
@@ -22,8 +23,16 @@ export default defineConfig({
         test: {
           name: 'cross-fetch',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', 'test/docs/**', 'test/cli/**', 'test/broken/**'],
+          exclude: ['test/package/**', 'test/docs/**', 'test/cli/**', 'test/broken/**', 'test/crash/**'],
           setupFiles: ['test/seed.ts', 'test/without-fetch.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          setupFiles: ['test/seed.ts'],
         },
       },
     ],

@@ -7,6 +7,7 @@ import { isProvider, openAccounts, providersBackend } from './create/providers-b
 import { run } from './create/run.js';
 import { checkNames, invalidArgument, RushesError } from './errors.js';
 import type { OpenedResponse } from './http/transport.js';
+import { type AddressRules, checkAddressRules } from './http/video-address.js';
 import type { TaskEvent } from './operators/task-event.js';
 import type { CreateInput } from './providers/create-input.js';
 import type { Provider } from './providers/provider.js';
@@ -37,7 +38,7 @@ export interface BackendClientOptions extends WatchOptions {
 }
 
 /** How a client over providers works. */
-export interface ClientOptions extends PollOptions, WatchOptions {
+export interface ClientOptions extends PollOptions, WatchOptions, AddressRules {
   /** How long a create waits for its answer; then it is `CREATE_AMBIGUOUS`. @defaultValue 120000 */
   readonly createTimeoutMs?: number;
   /** Where creates are noted before they are sent, and tasks until they have ended. @defaultValue none */
@@ -70,7 +71,7 @@ export interface Client {
   run(input: CreateInput, options?: CreateOptions): Observable<Snapshot>;
   /** Asks the provider to give the task up. */
   cancel(task: TaskLike): Promise<CancelOutcome>;
-  /** One request for a video's bytes. */
+  /** One request for a video's bytes. @throws `DOWNLOAD_FAILED` for an address where no video may be. */
   content(task: TaskLike, options?: ContentOptions): Promise<OpenedResponse>;
   /** What this client does, as it does it. */
   readonly activity: Observable<Activity>;
@@ -128,10 +129,11 @@ function overAccounts(accounts: ReadonlyMap<string, Account>, options: ClientOpt
   const { createTimeoutMs = clientDefaults.createTimeoutMs, deadlineMs, ledger } = options;
   checkMs('createTimeoutMs', createTimeoutMs);
   checkLedger(ledger);
+  checkAddressRules(options);
   if (deadlineMs !== undefined) checkMs('deadlineMs', deadlineMs, { orInfinity: true });
   return assemble({
     ...settings,
-    backend: providersBackend(accounts, { ...settings, createTimeoutMs, ledger }),
+    backend: providersBackend(accounts, { ...settings, createTimeoutMs, ledger, addresses: options }),
     name: (task) => {
       const named = nameTask(task, [...accounts.keys()]);
       checkOrigin(named, accounts.get(named.task.provider)?.origin);
@@ -231,6 +233,8 @@ const providerOptions: readonly string[] = [
   'retry',
   'createTimeoutMs',
   'ledger',
+  'allowHosts',
+  'allowHttp',
   'wake',
   'raw',
   'maxBodyBytes',

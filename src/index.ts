@@ -48,6 +48,7 @@ export {
 } from './errors.js';
 export { type FetchTransportOptions, fetchTransport } from './http/fetch-transport.js';
 export type { OpenedResponse, SentRequest, Transport } from './http/transport.js';
+export type { AddressRules } from './http/video-address.js';
 // Operators, for any stream of snapshots
 export { distinctSnapshots } from './operators/distinct-snapshots.js';
 export { type ErrorIfStalledOptions, errorIfStalled } from './operators/error-if-stalled.js';

@@ -41,6 +41,9 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ['createTimeoutMs', infinity, ms, 'Infinity'],
   ['createTimeoutMs', nan, ms, 'NaN'],
   ['createTimeoutMs', -1, ms, '-1'],
+  ['allowHosts', 'cdn.test', 'a list of hosts', '"cdn.test"'],
+  ['allowHosts', ['https://cdn.test'], 'hosts like cdn.example.com or *.example.com', '"https://cdn.test"'],
+  ['allowHttp', 1, 'a boolean', '1'],
   ['deadlineMs', nan, msOrInfinity, 'NaN'],
   ['deadlineMs', -5, msOrInfinity, '-5'],
   ['deadlineMs', null, msOrInfinity, 'null'],
@@ -61,7 +64,7 @@ describe('an option that is not what it must be', () => {
     const message = `${option}: expected ${expected}, received ${shown}`;
     expect(() => createClient(provider, options)).toThrow(refusal(message));
     if (option !== 'budget') expect(() => createClient(provider).with(options)).toThrow(refusal(message));
-    if (option !== 'createTimeoutMs' && option !== 'deadlineMs') {
+    if (!['createTimeoutMs', 'deadlineMs', 'allowHosts', 'allowHttp'].includes(option)) {
       expect(() => pollSource(provider, options)).toThrow(refusal(message));
     }
   });
@@ -102,7 +105,7 @@ describe('an option that is not what it must be', () => {
 
 describe('an option that there is none of', () => {
   const names =
-    'deadlineMs, requestTimeoutMs, scheduler, transport, fetch, budget, cadence, retry, createTimeoutMs, wake, raw, maxBodyBytes, random';
+    'deadlineMs, requestTimeoutMs, scheduler, transport, fetch, budget, cadence, retry, createTimeoutMs, ledger, allowHosts, allowHttp, wake, raw, maxBodyBytes, random';
 
   it('is named, with those there are', () => {
     expect(() => createClient(provider, { pollInterval: 5 } as ClientOptions)).toThrow(

@@ -1,5 +1,6 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
@@ -24,15 +25,35 @@ export async function openOwned(path: string, flags: number): Promise<FileHandle
 }
 
 /**
- * A folder of our own, made where there is none, that only its owner can look into.
+ * A folder of our own; where there is none it is made, durably, so that only its owner can look into it.
  *
  * @throws The system's error, or one that says what is wrong with the folder.
  */
 export async function ownedFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  const stats = await lstat(path);
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  await isOwnedFolder(path);
+  if (first === undefined) return;
+  const last = dirname(resolve(first));
+  for (let made = resolve(path); made !== last; ) {
+    made = dirname(made);
+    await syncFolder(made);
+  }
+}
+
+/**
+ * Whether there is a folder of our own.
+ *
+ * @throws The system's error, or one that says what is wrong with what there is instead.
+ */
+export async function isOwnedFolder(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!stats) return false;
   const problem = stats.isDirectory() ? foreign(stats) : 'no folder';
   if (problem !== undefined) throw new Error(`${path} is ${problem}`);
+  return true;
 }
 
 /** Makes durable which files are in a folder, where the system can. */

@@ -10,6 +10,11 @@ export const MAX_HOPS = 3;
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
+/** Whether an answer asks to go on elsewhere. */
+export function isRedirect({ status }: Pick<Head, 'status'>): boolean {
+  return redirects.has(status);
+}
+
 /**
  * The request that a GET's redirect asks for: within its own origin, with the same headers. `undefined` when the answer
  * is none, or answers another method, which is never sent twice.
@@ -18,7 +23,7 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  */
 export function redirected(request: SentRequest, response: Head, hopsLeft: number): SentRequest | undefined {
   refuseFollowed(request, response);
-  if (request.method !== 'GET' || !redirects.has(response.status)) return undefined;
+  if (request.method !== 'GET' || !isRedirect(response)) return undefined;
   if (hopsLeft === 0) throw wrongBase(`redirected more than ${MAX_HOPS} times`);
   const location = response.header('location');
   const target = location ? parsed(location, request.url) : undefined;

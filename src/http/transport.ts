@@ -6,8 +6,8 @@ export interface SentRequest extends HttpRequest {
   /** The most bytes, after decompression, that an answer read whole may have. */
   readonly maxBodyBytes: number;
   /**
-   * Says which IP addresses may be connected to, whatever the name resolves to. A transport that does not see the
-   * addresses (`fetch`) cannot ask.
+   * Says which IP addresses may be connected to, whatever the name resolves to; the request fails where one may not. A
+   * transport that does not see the addresses (`fetch`, or any through a proxy) cannot ask.
    */
   readonly mayConnect?: (address: string) => boolean;
 }

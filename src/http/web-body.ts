@@ -39,13 +39,18 @@ export async function readText(body: ReadableStream<Uint8Array<ArrayBuffer>>, ma
     size += read.value.byteLength;
     if (!(size <= maxBytes)) {
       reader.cancel().catch(() => undefined);
-      throw new RushesError(
-        'BAD_RESPONSE',
-        `the answer is too large: more than ${maxBytes} bytes; a video may be had from the provider's content route`,
-        { retryable: true },
-      );
+      throw tooLarge(maxBytes);
     }
     chunks.push(read.value);
   }
   return chunks.length === 1 ? new TextDecoder().decode(chunks[0]) : new Blob(chunks).text();
+}
+
+/** The error of a body with more than `maxBytes`. */
+export function tooLarge(maxBytes: number): RushesError<'BAD_RESPONSE'> {
+  return new RushesError(
+    'BAD_RESPONSE',
+    `the answer is too large: more than ${maxBytes} bytes; a video may be had from the provider's content route`,
+    { retryable: true },
+  );
 }

@@ -1,7 +1,8 @@
 import { bundleSize } from './bundle-size.js';
 import type { Figure } from './figure.js';
-import { httpCpu } from './http-cpu.js';
+import { fetchHttpCpu, nodeHttpCpu } from './http-cpu.js';
 import { idleHeap } from './idle-heap.js';
+import { newConnections } from './new-connections.js';
 import { pollCpu } from './poll-cpu.js';
 import { tableOf } from './table.js';
 import { unchangedBody } from './unchanged-body.js';
@@ -13,7 +14,9 @@ import { buildWorkers } from './worker.js';
 const metrics: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   P1: () => idleHeap(workers),
   P2: () => pollCpu(workers),
-  P4: () => httpCpu(workers),
+  P3: () => nodeHttpCpu(workers),
+  P4: () => fetchHttpCpu(workers),
+  P5: newConnections,
   P6: () => unchangedBody(workers),
   P12: bundleSize,
 };

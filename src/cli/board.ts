@@ -1,18 +1,19 @@
 import {
   type Activity,
   isFailure,
+  isSameTask,
   isTerminal,
   type RushesError,
   type Snapshot,
   type Status,
   type Summary,
-  type TaskEvent,
   type TaskRef,
 } from '../index.js';
 import { briefly } from './briefly.js';
+import type { JobEvent } from './job-event.js';
 
 /** Everything a board is told. */
-export type News = TaskEvent | Activity | { readonly kind: 'summary'; readonly summary: Summary };
+export type News = JobEvent | Activity | { readonly kind: 'summary'; readonly summary: Summary };
 
 /** What went wrong last with a watch that goes on. */
 export interface Trouble {
@@ -22,26 +23,32 @@ export interface Trouble {
   readonly overAtMs?: number;
 }
 
+/** How far a finished video is on its way to the disk. */
+export type Save =
+  | { readonly kind: 'saving'; readonly receivedBytes: number; readonly totalBytes?: number | undefined }
+  | { readonly kind: 'saved'; readonly path: string; readonly bytes: number; readonly verified: string }
+  | { readonly kind: 'download-failed'; readonly error: RushesError };
+
 /** One task as it stands. */
 export interface Row {
   readonly task: TaskRef;
   readonly model: string;
-  readonly status: Status | 'lost';
+  /** `asking` until anything was heard of it. */
+  readonly status: Status | 'lost' | 'asking';
   /** While it was alive: what a failed task says of its progress means nothing. */
   readonly progress?: number;
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
-  readonly snapshot: Snapshot;
+  readonly snapshot?: Snapshot;
   readonly error?: RushesError;
   readonly trouble?: Trouble;
   readonly troubles: number;
   readonly isRequeued: boolean;
+  readonly save?: Save;
 }
 
 /** All that is known of some tasks, and the news that it was last told. */
 export interface Board {
-  /** How many tasks there will be. */
-  readonly expected: number;
   readonly startedAtMs: number;
   readonly rows: readonly Row[];
   readonly summary?: Summary;
@@ -49,43 +56,53 @@ export interface Board {
   readonly latestAtMs: number;
 }
 
-/** A board before the first news. */
-export function emptyBoard(expected: number, nowMs: number): Board {
-  return { expected, startedAtMs: nowMs, rows: [], latestAtMs: nowMs };
+/** A board before the first news of `tasks`. */
+export function emptyBoard(nowMs: number, tasks: readonly TaskRef[] = []): Board {
+  return { startedAtMs: nowMs, rows: tasks.map((task) => newRow(task, nowMs)), latestAtMs: nowMs };
 }
 
-/** Whether every task has ended or was lost. */
-export function isOver({ summary, expected }: Board): boolean {
-  return summary?.settled === expected;
-}
-
-/** Whether the task of this row has ended or was lost. */
-export function isSettled(row: Row): boolean {
-  return row.endedAtMs !== undefined;
+/** Whether nothing moves in this row any more. */
+export function isSettled({ endedAtMs, save }: Row): boolean {
+  return endedAtMs !== undefined && save?.kind !== 'saving';
 }
 
 /** The board after `news`: the same object when they change nothing that it shows. */
 export function hear(board: Board, news: News, atMs: number): Board {
   const told = { ...board, latest: news, latestAtMs: atMs };
   if (news.kind === 'summary') return { ...told, summary: news.summary };
-  if (news.kind === 'created') return { ...told, rows: [...board.rows, newRow(news.task, news.snapshot, atMs)] };
-  const rows = board.rows.map((row) => (concerns(news, row) ? rowAfter(row, news, atMs) : row));
-  return rows.every((row, index) => row === board.rows[index]) ? board : { ...told, rows };
+  const before = names(news) ? withRow(board.rows, news.task, atMs) : board.rows;
+  const rows = before.map((row) => (concerns(news, row) ? rowAfter(row, news, atMs) : row));
+  return before === board.rows && rows.every((row, index) => row === before[index]) ? board : { ...told, rows };
 }
 
-function newRow(task: TaskRef, snapshot: Snapshot, atMs: number): Row {
-  const { status, model = '' } = snapshot;
-  return { task, snapshot, status, model, startedAtMs: atMs, troubles: 0, isRequeued: false };
+/** Whether these news can be the first of a task. */
+function names(news: Exclude<News, { kind: 'summary' }>) {
+  return news.kind === 'created' || news.kind === 'snapshot' || news.kind === 'lost';
+}
+
+function withRow(rows: readonly Row[], task: TaskRef, atMs: number): readonly Row[] {
+  return rows.some((row) => isSameTask(row.task, task)) ? rows : [...rows, newRow(task, atMs)];
+}
+
+function newRow(task: TaskRef, atMs: number): Row {
+  return { task, status: 'asking', model: '', startedAtMs: atMs, troubles: 0, isRequeued: false };
 }
 
 function concerns(news: Exclude<News, { kind: 'summary' }>, { task }: Row): boolean {
-  if ('task' in news) return news.task.provider === task.provider && news.task.id === task.id;
-  return news.provider === task.provider;
+  if ('task' in news && news.task) return isSameTask(news.task, task);
+  return 'provider' in news && news.provider === task.provider;
 }
 
 function rowAfter(row: Row, news: News, atMs: number): Row {
+  switch (news.kind) {
+    case 'saving':
+    case 'saved':
+    case 'download-failed':
+      return { ...row, save: news };
+  }
   if (isSettled(row)) return row;
   switch (news.kind) {
+    case 'created':
     case 'snapshot':
       return observed(row, news.snapshot, atMs);
     case 'lost':

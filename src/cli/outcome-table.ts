@@ -1,38 +1,42 @@
 import { isCompleted, isFailure } from '../index.js';
 import type { Board, Row } from './board.js';
-import { cut, fold, pad } from './cells.js';
+import { clean, cut, fold, pad, wrap } from './cells.js';
+import { spanOf } from './duration.js';
 import { familiar, faultsMet, looks, signs } from './row-words.js';
+import { sizeOf } from './size.js';
 import type { Terminal } from './terminal.js';
 
 type Outcome = 'completed' | 'failed' | 'lost';
 
-const meanings: Readonly<Record<Outcome, string>> = {
-  completed: 'the video is there',
-  failed: 'the provider says why',
-  lost: 'nobody knows: keep the handle, and client.watch(handle) takes it up again',
-};
+/** How the outcomes of tasks are told. */
+export interface Telling {
+  /** What it means to be lost, for who reads it. */
+  readonly lost: string;
+  entry(row: Row, terminal: Terminal): readonly string[];
+}
 
-/** What became of each task, as lines that are no wider than the terminal: completed, then failed, then lost. */
-export function outcomeTable(board: Board, terminal: Terminal): string[] {
+/** What became of each task: completed, then failed, then lost. */
+export function outcomeTable(board: Board, terminal: Terminal, telling: Telling): string[] {
   return (['completed', 'failed', 'lost'] as const).flatMap((outcome) => {
     const rows = board.rows.filter((row) => outcomeOf(row) === outcome);
     if (rows.length === 0) return [];
-    return [heading(outcome, rows, terminal), ...rows.flatMap((row) => entry(row, terminal)), ''];
+    return [heading(outcome, rows, telling, terminal), ...rows.flatMap((row) => telling.entry(row, terminal)), ''];
   });
 }
 
 /** How it went, in one line. */
 export function outcomeSummary({ rows, startedAtMs, latestAtMs }: Board, { columns, paint }: Terminal): string {
-  const seconds = ((latestAtMs - startedAtMs) / 1_000).toFixed(1);
-  return paint('bold', cut(`${rows.length} tasks in ${seconds} s, ${faultsMet(...rows)} met on the way`, columns));
+  const tasks = `${rows.length} task${rows.length === 1 ? '' : 's'} in ${spanOf(latestAtMs - startedAtMs)}`;
+  return paint('bold', cut(`${tasks}, ${faultsMet(...rows)} met on the way`, columns));
 }
 
 function outcomeOf({ status }: Row): Outcome {
   return status === 'completed' || status === 'lost' ? status : 'failed';
 }
 
-function heading(outcome: Outcome, rows: readonly Row[], { columns, paint }: Terminal): string {
+function heading(outcome: Outcome, rows: readonly Row[], { lost }: Telling, { columns, paint }: Terminal): string {
   const title = `${outcome} ${rows.length}`;
+  const meanings = { completed: 'the video is there', failed: 'the provider says why', lost };
   const meaning = cut(meanings[outcome], columns - title.length - 2);
   const [first] = rows;
   return paint(['bold', ...[first ? looks(first) : 'reset'].flat()], title) + paint('dim', meaning && `  ${meaning}`);
@@ -40,21 +44,55 @@ function heading(outcome: Outcome, rows: readonly Row[], { columns, paint }: Ter
 
 const PROVIDER_CELLS = 13;
 const MODEL_CELLS = 17;
-const HANDLE_INDENT = 4;
+const INDENT = 4;
 
-function entry(row: Row, { columns, paint }: Terminal): string[] {
-  const isNarrow = columns < 60;
-  const who = [pad(row.task.provider, PROVIDER_CELLS), ...(isNarrow ? [] : [pad(familiar(row.model), MODEL_CELLS)])];
-  const left = `${signs[row.status]} ${who.join(' ')} `;
-  const first = paint(looks(row), left.slice(0, 2)) + left.slice(2) + cut(cameTo(row), columns - left.length);
-  if (row.status !== 'lost') return [first];
-  // A handle that is cut is no handle.
-  const handle = fold(JSON.stringify(row.task), columns - HANDLE_INDENT);
-  return [first, ...handle.map((piece) => ' '.repeat(HANDLE_INDENT) + paint('cyan', piece))];
+/** By provider and model, with the handle of what was lost, for those who write programs. */
+export const withHandles: Telling = {
+  lost: 'nobody knows: keep the handle, and client.watch(handle) takes it up again',
+  entry: (row, { columns, paint }) => {
+    const isNarrow = columns < 60;
+    const who = [pad(row.task.provider, PROVIDER_CELLS), ...(isNarrow ? [] : [pad(familiar(row.model), MODEL_CELLS)])];
+    const left = `${signs[row.status]} ${who.join(' ')} `;
+    const first = paint(looks(row), left.slice(0, 2)) + left.slice(2) + cut(cameTo(row), columns - left.length);
+    if (row.status !== 'lost') return [first];
+    // A handle that is cut is no handle.
+    const handle = fold(JSON.stringify(row.task), columns - INDENT);
+    return [first, ...handle.map((piece) => paint('cyan', ' '.repeat(INDENT) + piece))];
+  },
+};
+
+/** By id, and whole: ids, paths and links are there to be copied. */
+export const withIds: Telling = {
+  lost: 'nobody knows how it stands',
+  entry: (row, { columns, paint }) => {
+    const span = spanOf((row.endedAtMs ?? row.startedAtMs) - row.startedAtMs);
+    const size = row.save?.kind === 'saved' ? `, ${sizeOf(row.save.bytes)}` : '';
+    const first = `${paint(looks(row), signs[row.status])} ${clean(row.task.id)}  ${paint('dim', span + size)}`;
+    // The terminal wraps what is too long, and copies it in one piece, which a line that we broke would not be.
+    const whole = row.save?.kind === 'saved' ? row.save.path : linkOf(row);
+    const what =
+      whole === undefined ? indented(cameTo(row), columns) : [paint('cyan', ' '.repeat(INDENT) + clean(whole))];
+    return [first, ...what, ...notSaved(row, columns)];
+  },
+};
+
+function notSaved({ save }: Row, columns: number): readonly string[] {
+  return save?.kind === 'download-failed' ? indented(`${save.error.code}: ${save.error.message}`, columns) : [];
 }
 
-function cameTo({ snapshot, error }: Row): string {
+function indented(text: string, columns: number): string[] {
+  return wrap(text, columns - INDENT).map((piece) => ' '.repeat(INDENT) + piece);
+}
+
+function linkOf({ snapshot }: Row): string | undefined {
+  return snapshot && isCompleted(snapshot) ? snapshot.videoUrl : undefined;
+}
+
+function cameTo(row: Row): string {
+  const { snapshot, error } = row;
   if (error) return `${error.code}: ${error.message}`;
-  if (isFailure(snapshot)) return [snapshot.error.code, snapshot.error.message].filter(Boolean).join(': ');
-  return (isCompleted(snapshot) && snapshot.videoUrl) || 'its provider gives no link';
+  if (snapshot && isFailure(snapshot)) {
+    return [snapshot.error.code, snapshot.error.message].filter(Boolean).join(': ');
+  }
+  return linkOf(row) ?? 'its provider gives no link: rushes download fetches it';
 }

@@ -2,6 +2,7 @@ import { isCompleted, isFailure, type Snapshot, type TaskRef } from '../index.js
 import type { Board, News } from './board.js';
 import { briefly } from './briefly.js';
 import { cut, pad } from './cells.js';
+import { sizeOf } from './size.js';
 
 /** The latest news of a board as one line for a log; `undefined` where it says nothing that a reader has missed. */
 export function plainLine({ latest, latestAtMs, startedAtMs }: Board, columns: number): string | undefined {
@@ -26,6 +27,10 @@ function tell(news: News): readonly [who: TaskRef, what: string | undefined] | u
       return [{ provider: news.provider, id: 'all' }, `pause for ${inSeconds(news.pauseMs)}, as the server asks`];
     case 'lost':
       return [news.task, `lost: ${news.error.code}`];
+    case 'saved':
+      return [news.task, `saved, ${sizeOf(news.bytes)}: ${news.path}`];
+    case 'download-failed':
+      return [news.task, `not saved: ${news.error.code}: ${news.error.message}`];
     default:
       return undefined;
   }

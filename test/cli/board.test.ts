@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { emptyBoard, hear, isOver } from '../../src/cli/board.js';
+import { emptyBoard, hear, isSettled } from '../../src/cli/board.js';
 import { briefly } from '../../src/cli/briefly.js';
-import { RushesError, type Summary } from '../../src/index.js';
+import { RushesError } from '../../src/index.js';
 import { answered, boardOf, created, heard, lost, ref, retrying, said } from './boards.js';
 
 const task = ref('task_1');
@@ -45,9 +45,27 @@ describe('a board', () => {
     expect(hear(before, { kind: 'waiting', task, waitMs: 1 }, 9_000)).toBe(before);
   });
 
-  it('is over when every task expected has settled', () => {
-    const told = (settled: number) => hear(emptyBoard(12, 0), { kind: 'summary', summary: { settled } as Summary }, 0);
-    expect([isOver(emptyBoard(12, 0)), isOver(told(11)), isOver(told(12))]).toEqual([false, false, true]);
+  it('has rows for tasks that are named before anything is heard of them', () => {
+    const named = emptyBoard(0, [task, ref('task_2')]);
+    expect(named.rows.map(({ status }) => status)).toEqual(['asking', 'asking']);
+    expect(hear(named, heard(said(task, 'queued')), 1).rows.map(({ status }) => status)).toEqual(['queued', 'asking']);
+  });
+
+  it('follows a finished video to the disk', () => {
+    const saving = hear(
+      boardOf(heard(said(task, 'completed'))),
+      { kind: 'saving', task, receivedBytes: 10, totalBytes: 40 },
+      5_000,
+    );
+    expect(saving.rows[0]).toMatchObject({ status: 'completed', endedAtMs: 0, save: { receivedBytes: 10 } });
+    expect(saving.rows.map(isSettled)).toEqual([false]);
+    const saved = hear(
+      saving,
+      { kind: 'saved', task, path: 'a.mp4', bytes: 40, sha256: '', verified: 'length' },
+      6_000,
+    );
+    expect(saved.rows[0]).toMatchObject({ save: { path: 'a.mp4' } });
+    expect(saved.rows.map(isSettled)).toEqual([true]);
   });
 });
 

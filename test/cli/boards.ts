@@ -38,7 +38,7 @@ export const retrying = (task: TaskRef, message: string, waitMs = 1_200): News =
 
 /** A board that was told `news`, one a second. */
 export function boardOf(...news: readonly News[]): Board {
-  return news.reduce((board, each, index) => hear(board, each, index * 1_000), emptyBoard(12, 0));
+  return news.reduce((board, each, index) => hear(board, each, index * 1_000), emptyBoard(0));
 }
 
 export const terminal = (columns: number, rows = 24): Terminal => ({ columns, rows, isLive: true, paint: unpainted });

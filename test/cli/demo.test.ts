@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 
 const LIMIT_MS = 30_000;
-const demo = [process.execPath, '--import', 'tsx', 'src/cli/demo.ts'] as const;
+const demo = [process.execPath, '--import', 'tsx', 'src/cli/main.ts', 'demo'] as const;
 const { CI: _, NO_COLOR: __, FORCE_COLOR: ___, ...environment } = process.env;
 const env = { ...environment, TERM: 'xterm-256color' };
 

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { News } from '../../src/cli/board.js';
 import { widthOf } from '../../src/cli/cells.js';
-import { outcomeSummary, outcomeTable } from '../../src/cli/outcome-table.js';
+import { outcomeSummary, outcomeTable, withHandles, withIds } from '../../src/cli/outcome-table.js';
+import { RushesError } from '../../src/index.js';
 import { boardOf, created, heard, lost, ref, retrying, said, terminal } from './boards.js';
 
 const boat = ref('task_boat');
 const kite = ref('cgt-kite', 'ark');
 const bees = ref('task_bees');
+const mouse = ref('video_mouse');
 const error = { code: 'Sensitive', message: 'not \x1b]0;this\x07\u202E one' };
 const videoUrl = 'https://cdn.test/a/very/long/way/to/boat.mp4?signature=0123456789abcdef0123456789abcdef';
 
@@ -21,7 +24,7 @@ const board = boardOf(
 
 describe('the table of outcomes', () => {
   it('has the link, the reason, and the handle', () => {
-    expect(outcomeTable(board, terminal(Number.POSITIVE_INFINITY))).toEqual([
+    expect(outcomeTable(board, terminal(Number.POSITIVE_INFINITY), withHandles)).toEqual([
       'completed 1  the video is there',
       `✓ cometapi      seedance-2-0      ${videoUrl}`,
       '',
@@ -36,17 +39,57 @@ describe('the table of outcomes', () => {
   });
 
   it.each([39, 49, 79])('fits into %d columns, with its handles whole', (columns) => {
-    const lines = outcomeTable(board, terminal(columns));
+    const lines = outcomeTable(board, terminal(columns), withHandles);
     for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns);
     expect(lines.map((line) => line.trim()).join('')).toContain(JSON.stringify(bees));
   });
 
   it('says so when a video has no link', () => {
-    const [, line] = outcomeTable(boardOf(created(boat), heard(said(boat, 'completed'))), terminal(79));
+    const [, line] = outcomeTable(boardOf(created(boat), heard(said(boat, 'completed'))), terminal(79), withHandles);
     expect(line).toContain('its provider gives no link');
   });
 
   it('ends in one line', () => {
     expect(outcomeSummary(board, terminal(79))).toBe('3 tasks in 6.0 s, 1 fault met on the way');
+  });
+
+  it('has ids, links, paths and reasons whole, for people who copy them', () => {
+    const saved = {
+      kind: 'saved',
+      task: kite,
+      path: 'videos/kite.mp4',
+      bytes: 23_400_000,
+      sha256: '',
+      verified: 'length',
+    };
+    const failed = {
+      kind: 'download-failed',
+      task: mouse,
+      error: new RushesError('DOWNLOAD_FAILED', 'the disk is full'),
+    };
+    const told = boardOf(
+      heard(said(boat, 'completed', { videoUrl })),
+      heard(said(kite, 'completed', { videoUrl })),
+      saved as News,
+      heard(said(mouse, 'completed')),
+      failed as News,
+      heard(said(bees, 'failed', { error })),
+    );
+    expect(outcomeTable(told, terminal(39), withIds)).toEqual([
+      'completed 3  the video is there',
+      '✓ task_boat  0.0 s',
+      `    ${videoUrl}`,
+      '✓ cgt-kite  0.0 s, 23.4 MB',
+      '    videos/kite.mp4',
+      '✓ video_mouse  0.0 s',
+      '    its provider gives no link: rushes',
+      '    download fetches it',
+      '    DOWNLOAD_FAILED: the disk is full',
+      '',
+      'failed 1  the provider says why',
+      '✗ task_bees  0.0 s',
+      '    Sensitive: not ]0;this one',
+      '',
+    ]);
   });
 });

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { catchError, map, merge, of, race, Subject, throwError, timer } from 'rxjs';
+import { messageOf } from '../../errors.js';
+import { type CreateInput, isLost, type TaskEvent } from '../../index.js';
+import { conduct } from '../conduct.js';
+import { openDesk } from '../desk.js';
+import type { ExitCode } from '../exit-code.js';
+import { byLedger, goOnById } from '../go-on.js';
+import { noticesOf } from '../notices.js';
+import type { TaskOptions } from '../options.js';
+import { chosenProvider, openProvider } from '../provider-choice.js';
+import { savingVideos } from '../saving-videos.js';
+import { sending } from '../sending.js';
+import type { Shell } from '../shell.js';
+import { WrongUsage } from '../wrong-usage.js';
+
+/** What `rushes run` takes. */
+export interface RunOptions extends TaskOptions {
+  readonly model: string;
+  readonly seconds?: number;
+  readonly size?: string;
+  readonly resolution?: string;
+  readonly ratio?: string;
+  readonly input?: string;
+  readonly idempotencyKey?: string;
+}
+
+/** How long an interruption waits for the answer to a create that is on its way. */
+const HOLD_MS = 3_000;
+
+/** Makes a video with one POST, and watches it. */
+export async function run(prompt: string, options: RunOptions, shell: Shell): Promise<ExitCode> {
+  const { provider: _, baseUrl: __, ...others } = options;
+  const { idempotencyKey, json = false, download } = options;
+  const name = chosenProvider(options.provider, shell.env);
+  const provider = openProvider(name, options.baseUrl, shell.env);
+  const input = await inputOf(prompt, options);
+  provider.ask({ kind: 'create', input });
+  const desk = await openDesk(options, shell, { needsLedger: true });
+  try {
+    const client = desk.client(provider);
+    const said = new Subject<string>();
+    const create = sending(client.run(input, { idempotencyKey }));
+    const events = create.made.pipe(
+      map((snapshot): TaskEvent => ({ kind: 'snapshot', task: snapshot.task, snapshot })),
+      catchError((error: unknown) =>
+        isLost(error) ? of<TaskEvent>({ kind: 'lost', task: error.task, error }) : throwError(() => error),
+      ),
+      savingVideos(client, desk),
+    );
+    return await conduct(
+      {
+        title: `rushes: ${input.model} at ${name}${options.baseUrl === undefined ? '' : ` (${provider.baseUrl})`}`,
+        named: [],
+        events,
+        activity: desk.activity,
+        notices: merge(said, noticesOf(desk)),
+        isJson: json,
+        isSaving: download !== undefined,
+        ...(desk.ledger ? byLedger(others) : { goOn: goOnById('watch', options, name) }),
+        holdOn: () => {
+          if (!create.isOnItsWay()) return of(undefined);
+          said.next('The create is on its way and cannot be taken back: waiting up to 3 s for its answer.');
+          return race(create.answered, timer(HOLD_MS));
+        },
+        inTheDark: () => {
+          if (!create.isOnItsWay()) return undefined;
+          return desk.ledger
+            ? `No answer has come to the create. What became of it is told by:\n  ${byLedger(others).goOn()}`
+            : `No answer has come to the create: look for a task of ${input.model} at ${provider.baseUrl} before creating again.`;
+        },
+      },
+      shell,
+    );
+  } finally {
+    await desk.close();
+  }
+}
+
+async function inputOf(prompt: string, options: RunOptions): Promise<CreateInput> {
+  const { model, seconds, size, resolution, ratio, input: file } = options;
+  return {
+    model,
+    prompt,
+    ...(seconds !== undefined && { seconds }),
+    ...(size !== undefined && { size }),
+    ...(resolution !== undefined && { resolution }),
+    ...(ratio !== undefined && { ratio }),
+    ...(file !== undefined && { inputReference: await imageFrom(file) }),
+  };
+}
+
+const imageTypes: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+};
+
+async function imageFrom(path: string): Promise<Blob> {
+  const type = imageTypes[extname(path).toLowerCase()] ?? '';
+  try {
+    return new Blob([await readFile(path)], { type });
+  } catch (error) {
+    throw new WrongUsage(`--input names a file that cannot be read: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,26 @@
+import type { OpenCreate } from '../index.js';
+import { argumentsOf, type TaskOptions } from './options.js';
+import { shellLine } from './shell-quote.js';
+
+/** What there is to know of an open create, for who looks it up, and how to close it. */
+export function wordsOfCreate(create: OpenCreate, { ledger }: Pick<TaskOptions, 'ledger'>): string {
+  const { key, state, provider, baseUrl, model, promptHash, prompt, sentAt, idempotencyKey, evidence } = create;
+  const head = `  ${new Date(sentAt).toISOString()}  ${model} at ${provider}`;
+  if (state === 'in-flight') return `${head}\n    in flight: another process waits for its answer`;
+  const { message, requestIds = {}, status } = evidence ?? {};
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['look at', baseUrl],
+    ['prompt', prompt],
+    ['prompt sha256', promptHash],
+    ['your key', idempotencyKey],
+    ['answer', status === undefined ? undefined : `HTTP ${status}`],
+    ...Object.entries(requestIds),
+    ['because', message ?? 'whoever sent it ended before the answer came'],
+  ];
+  const told = facts.filter(([, fact]) => fact !== undefined).map(([name, fact]) => `    ${name}: ${fact}`);
+  const there = argumentsOf(ledger === undefined ? {} : { ledger });
+  const close = (found: string) => `    ${shellLine(['rushes', 'resume', '--settle', `${key}=${found}`, ...there])}`;
+  return [head, ...told, '    close it with one of:', close('not-created'), close('TASK_ID'), close('abandoned')].join(
+    '\n',
+  );
+}

@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises';
+import { catchError, concat, concatMap, defer, ignoreElements, map, type Observable, of, Subject } from 'rxjs';
+import { saveVideoIn } from '../download/to-file/save-video-in.js';
+import { aboutTask, messageOf, RushesError } from '../errors.js';
+import {
+  type Activity,
+  type Client,
+  type CompletedSnapshot,
+  createClient,
+  type Ledger,
+  type Provider,
+  pollEvery,
+} from '../index.js';
+import { nodeTransport, openLedger } from '../node.js';
+import type { JobEvent } from './job-event.js';
+import { ledgerPlace } from './ledger-place.js';
+import type { TaskOptions } from './options.js';
+import type { Shell } from './shell.js';
+import { untilSaved } from './until-saved.js';
+import { WrongUsage } from './wrong-usage.js';
+
+/** What the commands work with: clients that share a ledger and connections. */
+export interface Desk {
+  /** Absent where there is none: because it was not wanted, or could not be opened. */
+  readonly ledger?: Ledger;
+  /** What all its clients do. */
+  readonly activity: Observable<Activity>;
+  client(provider: Provider): Client;
+  /** Saves the video of a task, where that is wanted. */
+  readonly save?: (client: Client, snapshot: CompletedSnapshot) => Observable<JobEvent>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens what a command works with.
+ *
+ * @throws `LEDGER_FAILED` where the ledger is needed and cannot be opened.
+ */
+export async function openDesk(
+  options: TaskOptions,
+  shell: Shell,
+  { needsLedger = false }: { readonly needsLedger?: boolean } = {},
+): Promise<Desk> {
+  const { download: folder, overwrite = false, deadline, every } = options;
+  if (folder !== undefined) await makeFolder(folder);
+  const opened = await openedLedger(options, shell, needsLedger);
+  const saving = opened && folder !== undefined ? untilSaved(opened) : undefined;
+  const ledger = saving?.ledger ?? opened;
+  const transport = nodeTransport();
+  const activity = new Subject<Activity>();
+
+  const save = (dir: string) => (client: Client, snapshot: CompletedSnapshot) => {
+    const { task } = snapshot;
+    const noted = defer(async () => saving?.saved(task)).pipe(
+      ignoreElements(),
+      catchError((error: unknown) => {
+        activity.next({ kind: 'ledger-failed', provider: task.provider, task, error: aboutTask(error, task) });
+        return [];
+      }),
+    );
+    return defer(() => saveVideoIn(client, snapshot, dir, { overwrite })).pipe(
+      map(
+        (event): JobEvent =>
+          event.kind === 'saved'
+            ? { kind: 'saved', task, ...withoutKind(event) }
+            : { kind: 'saving', task, ...withoutKind(event) },
+      ),
+      concatMap((event) => (event.kind === 'saved' ? concat(of(event), noted) : of(event))),
+      catchError((error: unknown) => of<JobEvent>({ kind: 'download-failed', task, error: aboutTask(error, task) })),
+    );
+  };
+
+  return {
+    ...(ledger && { ledger }),
+    activity,
+    client: (provider) => {
+      const client = createClient(provider, {
+        transport,
+        ...(ledger && { ledger }),
+        ...(deadline && { deadlineMs: deadline.ms }),
+        ...(every && { cadence: pollEvery(every.ms) }),
+      });
+      client.activity.subscribe(activity);
+      return client;
+    },
+    ...(folder !== undefined && { save: save(folder) }),
+    close: async () => {
+      // What the end of a connection does to a create is still to be noted.
+      await transport.close();
+      await opened?.close();
+    },
+  };
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    throw new WrongUsage(`--download names no folder that can be used: ${messageOf(error)}`);
+  }
+}
+
+async function openedLedger({ ledger: place }: TaskOptions, shell: Shell, isNeeded: boolean) {
+  if (place === false) return undefined;
+  const path = place ?? ledgerPlace(shell);
+  try {
+    return await openLedger(path);
+  } catch (error) {
+    if (isNeeded)
+      throw new RushesError('LEDGER_FAILED', `the ledger cannot be opened: ${messageOf(error)}`, { cause: error });
+    shell.say(`rushes: the ledger cannot be opened: ${messageOf(error)}. Going on without it.`);
+    return undefined;
+  }
+}
+
+function withoutKind<T extends { readonly kind: string }>({ kind: _, ...others }: T): Omit<T, 'kind'> {
+  return others;
+}

@@ -1,0 +1,110 @@
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { ledgerPlace } from '../../src/cli/ledger-place.js';
+import { chosenProvider, openProvider } from '../../src/cli/provider-choice.js';
+import { findingOf, settleAll } from '../../src/cli/settlements.js';
+import { givenTasks } from '../../src/cli/task-ids.js';
+import { untilSaved } from '../../src/cli/until-saved.js';
+import type { Ledger, OpenCreate, Settlement, TerminalSnapshot } from '../../src/index.js';
+import { ref, said } from './boards.js';
+
+describe('the provider', () => {
+  it('is the one that is named, or the one whose key is set', () => {
+    expect(chosenProvider('ark', { COMETAPI_KEY: 'k' })).toBe('ark');
+    expect(chosenProvider(undefined, { ARK_API_KEY: 'k', COMETAPI_KEY: '' })).toBe('ark');
+    expect(chosenProvider(undefined, { INFINITY_BLUE_API_KEY_FILE: '/a' })).toBe('infinity-blue');
+    expect(() => chosenProvider(undefined, {})).toThrow(/no key is set/);
+    expect(() => chosenProvider(undefined, { ARK_API_KEY: 'k', COMETAPI_KEY: 'k' })).toThrow(/cometapi or ark/);
+  });
+
+  it('has the key, and the address that is wanted', () => {
+    const provider = openProvider('openai-compatible', 'https://a.test/', { OPENAI_COMPATIBLE_API_KEY: 'k' });
+    expect([provider.name, provider.baseUrl, provider.key()]).toEqual(['openai-compatible', 'https://a.test', 'k']);
+    expect(openProvider('ark', undefined, { ARK_API_KEY: 'k' }).baseUrl).toBe(
+      'https://ark.ap-southeast.bytepluses.com/api/v3',
+    );
+    expect(() => openProvider('acme', 'https://a.test', {})).toThrow(/no provider is called acme/);
+  });
+});
+
+it.each([
+  ['linux', {}, '/home/me/.local/state/rushes/ledger'],
+  ['linux', { XDG_STATE_HOME: '/state' }, '/state/rushes/ledger'],
+  ['linux', { XDG_STATE_HOME: 'relative' }, '/home/me/.local/state/rushes/ledger'],
+  ['darwin', {}, '/home/me/Library/Application Support/rushes/ledger'],
+  ['win32', { LOCALAPPDATA: '/local' }, '/local/rushes/ledger'],
+] as const)('the ledger on %s with %j is %s', (platform, env, place) => {
+  expect(ledgerPlace({ platform, env, home: '/home/me' })).toBe(place);
+});
+
+describe('task ids', () => {
+  const all = async (args: readonly string[], lines = '') => {
+    const wrong: string[] = [];
+    const given = givenTasks(args, 'ark', { stdin: Readable.from([lines]) }, (problem) => wrong.push(problem));
+    const ids: string[] = [];
+    for await (const { id } of given.all) ids.push(id);
+    return { named: given.named.map(({ id }) => id), ids, wrong: wrong.length };
+  };
+
+  it('come from arguments, and from standard input where a dash says so', async () => {
+    expect(await all(['a', 'b', 'a'])).toEqual({ named: ['a', 'b'], ids: ['a', 'b'], wrong: 0 });
+    expect(await all(['-', 'a'], 'b\r\n\n \nsora-2:x/y\n..\nlast')).toEqual({
+      named: ['a'],
+      ids: ['a', 'b', ' ', 'sora-2:x/y', 'last'],
+      wrong: 1,
+    });
+  });
+
+  it('that are none are wrong usage', () => {
+    expect(() => givenTasks(['a', '.'], 'ark', { stdin: Readable.from([]) }, () => {})).toThrow(/walk the path/);
+  });
+});
+
+/** A ledger that only remembers what it was told. */
+function ledgerWith(creates: readonly OpenCreate[], ...ids: readonly string[]) {
+  const settled: [string, Settlement][] = [];
+  const ended: string[] = [];
+  const snapshots = ids.map((id) => said(ref(id), 'queued'));
+  const ledger = {
+    unfinished: async () => ({ snapshots, creates, skipped: 0 }),
+    settle: async (key: string, settlement: Settlement) => void settled.push([key, settlement]),
+    end: async ({ task }: TerminalSnapshot) => void ended.push(task.id),
+  } as unknown as Ledger;
+  return { ledger, settled, ended };
+}
+
+describe('settlements', () => {
+  it.each([
+    ['k=not-created', { key: 'k', found: 'not-created' }],
+    ['k=task=1', { key: 'k', found: 'task=1' }],
+    ['ark/a=b=abandoned', { key: 'ark/a=b', found: 'abandoned' }],
+  ])('%s', (text, finding) => expect(findingOf(text)).toEqual(finding));
+
+  it.each(['k', 'k=', '=x', 'k=..'])('%s is none', (text) => expect(() => findingOf(text)).toThrow(/Expected/));
+
+  it('close creates, and tasks that nobody waits for; nothing where one of them is wrong', async () => {
+    const { ledger, settled } = ledgerWith([{ key: 'k', provider: 'cometapi' } as OpenCreate], 'task_1');
+    await expect(settleAll([findingOf('k=task_2'), findingOf('x=abandoned')], ledger)).rejects.toThrow(
+      /nothing that is open/,
+    );
+    await expect(settleAll([findingOf('cometapi/task_1=not-created')], ledger)).rejects.toThrow(/nothing that is open/);
+    expect(settled).toEqual([]);
+    await settleAll(['k=task_2', 'k=not-created', 'cometapi/task_1=abandoned'].map(findingOf), ledger);
+    expect(settled).toEqual([
+      ['k', { ref: { provider: 'cometapi', id: 'task_2' } }],
+      ['k', 'not-created'],
+      ['cometapi/task_1', 'abandoned'],
+    ]);
+  });
+});
+
+it('a ledger that waits for videos hears of a completed task when its video is saved, and of others at once', async () => {
+  const { ledger, ended } = ledgerWith([]);
+  const waiting = untilSaved(ledger);
+  await waiting.ledger.end(said(ref('good'), 'completed') as TerminalSnapshot);
+  await waiting.ledger.end(said(ref('bad'), 'failed', { error: { message: 'no' } }) as TerminalSnapshot);
+  expect(ended).toEqual(['bad']);
+  await waiting.saved(ref('good'));
+  await waiting.saved(ref('never heard of'));
+  expect(ended).toEqual(['bad', 'good']);
+});

@@ -13,6 +13,8 @@ export {
   saveVideoDefaults,
   type Verified,
 } from './download/to-file/save-video.js';
+export { saveVideoIn } from './download/to-file/save-video-in.js';
+export { videoFileName } from './download/to-file/video-file-name.js';
 export {
   type NodeTransport,
   type NodeTransportOptions,

@@ -1,10 +1,11 @@
-import type { OpenCreate } from '../index.js';
+import type { ListedCreate } from './candidates.js';
 import { argumentsOf, type TaskOptions } from './options.js';
 import { shellLine } from './shell-quote.js';
 
 /** What there is to know of an open create, for who looks it up, and how to close it. */
-export function wordsOfCreate(create: OpenCreate, { ledger }: Pick<TaskOptions, 'ledger'>): string {
+export function wordsOfCreate(create: ListedCreate, { ledger }: Pick<TaskOptions, 'ledger'>): string {
   const { key, state, provider, baseUrl, model, promptHash, prompt, sentAt, idempotencyKey, evidence } = create;
+  const { candidates } = create;
   const head = `  ${new Date(sentAt).toISOString()}  ${model} at ${provider}`;
   if (state === 'in-flight') return `${head}\n    in flight: another process waits for its answer`;
   const { message, requestIds = {}, status } = evidence ?? {};
@@ -16,6 +17,8 @@ export function wordsOfCreate(create: OpenCreate, { ledger }: Pick<TaskOptions, 
     ['answer', status === undefined ? undefined : `HTTP ${status}`],
     ...Object.entries(requestIds),
     ['because', message ?? 'whoever sent it ended before the answer came'],
+    ['tasks made around then', candidates?.map(({ task, status }) => `${task.id} (${status})`).join(', ') || undefined],
+    ['tasks made around then', candidates?.length === 0 ? 'none' : undefined],
   ];
   const told = facts.filter(([, fact]) => fact !== undefined).map(([name, fact]) => `    ${name}: ${fact}`);
   const there = argumentsOf(ledger === undefined ? {} : { ledger });

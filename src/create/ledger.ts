@@ -94,6 +94,7 @@ export interface Ledger {
   /**
    * Closes what a person has looked into: an open create, or a task that nobody waits for any more.
    *
+   * @param key - Of the create; a task can also be named by `provider/id`.
    * @throws `INVALID_ARGUMENT` when nothing open has that key.
    */
   settle(key: string, settlement: Settlement): Promise<void>;

@@ -53,6 +53,7 @@ function ask(operation: Operation) {
       body: JSON.stringify({ model, prompt }),
     } as const;
   }
+  if (operation.kind === 'list') throw new RushesError('UNSUPPORTED', 'acme has no way to list tasks');
   const { task, kind } = operation;
   if (kind === 'cancel') throw new RushesError('UNSUPPORTED', 'acme has no way to cancel', { task });
   if (!isId(task.id)) throw new RushesError('INVALID_ARGUMENT', 'task.id: expected an id', { task });

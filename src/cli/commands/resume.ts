@@ -2,6 +2,7 @@ import { merge } from 'rxjs';
 import { recordOf } from '../../create/ledger.js';
 import { parsed } from '../../http/origin.js';
 import type { LiveSnapshot, OpenCreate, Provider } from '../../index.js';
+import { type ListedCreate, withCandidates } from '../candidates.js';
 import { conduct } from '../conduct.js';
 import { wordsOfCreate } from '../create-words.js';
 import { type Desk, openDesk } from '../desk.js';
@@ -51,7 +52,7 @@ async function goOn(desk: Desk, options: ResumeOptions, shell: Shell): Promise<E
     shell,
   );
   if (skipped > 0) shell.say(`rushes: ${skipped} record${skipped === 1 ? '' : 's'} of the ledger cannot be read.`);
-  const code = tellCreates(creates.filter(isMeant), options, shell);
+  const code = await tellCreates(creates.filter(isMeant), options, shell);
   return groups.length === 0 ? code : graver(code, await watchGroups(groups, desk, options, shell));
 }
 
@@ -86,19 +87,21 @@ function groupsOf(snapshots: readonly LiveSnapshot[], { baseUrl }: ResumeOptions
   }));
 }
 
-function tellCreates(creates: readonly OpenCreate[], options: ResumeOptions, shell: Shell): ExitCode {
-  const { json = false } = options;
-  const told = (those: readonly OpenCreate[]) => those.map((create) => wordsOfCreate(create, options));
-  if (isForPrograms({ isJson: json }, shell)) {
-    for (const create of creates) shell.stdout.write(jsonLine({ kind: 'create', ...create }));
+async function tellCreates(creates: readonly OpenCreate[], options: ResumeOptions, shell: Shell): Promise<ExitCode> {
+  const told = await Promise.all(creates.map((create) => withCandidates(create, shell)));
+  if (isForPrograms({ isJson: options.json === true }, shell)) {
+    for (const create of told) shell.stdout.write(jsonLine({ kind: 'create', ...create }));
   }
-  const ambiguous = creates.filter(({ state }) => state === 'ambiguous');
-  const inFlight = creates.filter(({ state }) => state === 'in-flight');
-  if (inFlight.length > 0) shell.say(['Creates in flight elsewhere:', ...told(inFlight)].join('\n'));
-  if (ambiguous.length === 0) return exitCodes.completed;
-  const heading = 'Ambiguous creates: nobody knows whether they made a task, and none is sent again. Look them up:';
-  shell.say([heading, ...told(ambiguous)].join('\n'));
-  return exitCodes.unknown;
+  const say = (heading: string, those: readonly ListedCreate[]) => {
+    if (those.length > 0) shell.say([heading, ...those.map((create) => wordsOfCreate(create, options))].join('\n'));
+  };
+  const ambiguous = told.filter(({ state }) => state === 'ambiguous');
+  say(
+    'Creates in flight elsewhere:',
+    told.filter(({ state }) => state === 'in-flight'),
+  );
+  say('Ambiguous creates: nobody knows whether they made a task, and none is sent again. Look them up:', ambiguous);
+  return ambiguous.length === 0 ? exitCodes.completed : exitCodes.unknown;
 }
 
 function watchGroups(groups: readonly Group[], desk: Desk, options: ResumeOptions, shell: Shell): Promise<ExitCode> {

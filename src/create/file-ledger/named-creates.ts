@@ -35,8 +35,8 @@ export class NamedCreates {
 
   async #begin(intent: NamedIntent): Promise<Begun> {
     for (;;) {
-      this.desk.check();
       await this.desk.refresh();
+      this.desk.check();
       const known = this.desk.book.named(intent.provider, intent.idempotencyKey);
       checkSame(intent, known);
       const flying = known.find((record) => isOpen(record) && this.inFlight.has(record.key));

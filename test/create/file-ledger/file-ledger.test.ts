@@ -108,6 +108,14 @@ describe('a create', () => {
     expect((await standing(two)).creates).toEqual([`${key} ambiguous`]);
   });
 
+  it('is shown to be in flight for as long as its writer waits', async () => {
+    const path = await home.path();
+    const [one, two] = [await home.open(path), await home.open(path)];
+    const key = keyOf(await one.begin(create));
+    for (const file of await segments(path)) await utimes(file, 0, 0);
+    await expect.poll(async () => (await standing(two)).creates, { timeout: 10_000 }).toEqual([`${key} in-flight`]);
+  });
+
   it('that is ambiguous is told with all that is known of it', async () => {
     const path = await home.path();
     const ledger = await home.open(path, { now: () => 1_000, keepPrompts: true });
@@ -275,8 +283,11 @@ describe('what a ledger reveals', () => {
     await symlink('/dev/null', join(`${path}.d`, 'x.jsonl'));
     await symlink((await segments(path))[0] as string, join(`${path}.d`, 'y.jsonl'));
     expect(await reasonOf(ledger.unfinished())).toMatchObject({ code: 'LEDGER_FAILED' });
+    const left = ledger.unfinished();
+    // It has failed, and nobody has looked.
+    await reasonOf(ledger.unfinished());
     const iterate = async () => {
-      for await (const _ of ledger.unfinished());
+      for await (const _ of left);
     };
     expect(await reasonOf(iterate())).toMatchObject({ code: 'LEDGER_FAILED' });
     expect(await ledger.begin(create)).toMatchObject({ kind: 'new' });

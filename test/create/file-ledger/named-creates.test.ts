@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { FileLedger } from '../../../src/create/file-ledger/file-ledger.js';
 import type { CreateInput } from '../../../src/index.js';
 import { reasonOf } from '../studio.js';
-import { create, createIn, done, keyOf, ledgers, made, standing } from './stage.js';
+import { create, createIn, done, everything, keyOf, ledgers, made, standing } from './stage.js';
 
 const home = ledgers();
 const named = { ...create, idempotencyKey: 'job-1' };
+
+/** Lets what was just asked of a ledger get as far as it can. */
+async function turns(ledger: FileLedger): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await ledger.unfinished();
+}
 
 describe('a create with an idempotency key', () => {
   it('that made a task stands for it, also in another process, and after it has ended', async () => {
@@ -30,6 +36,7 @@ describe('a create with an idempotency key', () => {
     const ledger = await home.open(await home.path());
     const key = keyOf(await ledger.begin(named));
     const others = [ledger.begin(named), ledger.begin(named)];
+    await turns(ledger);
     await ledger.note(key, { kind: 'created', snapshot: made('a') });
     expect(await Promise.all(others)).toMatchObject([
       { snapshot: { task: { id: 'a' } } },
@@ -38,7 +45,8 @@ describe('a create with an idempotency key', () => {
   });
 
   it('begun many times at once is sent once', async () => {
-    const ledger = await home.open(await home.path());
+    const path = await home.path();
+    const ledger = await home.open(path);
     const begun = Array.from({ length: 5 }, () => ledger.begin(named));
     const key = keyOf(await Promise.race(begun));
     await ledger.note(key, { kind: 'created', snapshot: made('a') });
@@ -49,6 +57,7 @@ describe('a create with an idempotency key', () => {
       'known',
       'new',
     ]);
+    expect((await everything(path)).match(/"begun"/g)).toHaveLength(1);
   });
 
   it('that is in flight elsewhere, or ambiguous, is not sent', async () => {
@@ -155,6 +164,7 @@ describe('a create with an idempotency key', () => {
     const ledger = await home.open(await home.path());
     await ledger.begin(named);
     const waiting = reasonOf(ledger.begin(named));
+    await turns(ledger);
     await ledger.close();
     expect(await waiting).toMatchObject({ code: 'LEDGER_FAILED' });
   });

@@ -77,6 +77,12 @@ describe('a file with foreign bytes', () => {
     expect(await standing(ledger)).toMatchObject({ tasks: ['first', 'second é 🎬'], skipped: 3 });
   });
 
+  it('is believed in no record of which a letter was changed', async () => {
+    const { ledger } = await ledgerOf((await written()).replace('"id":"first"', '"id":"fjrst"'));
+    const { tasks, creates, skipped } = await standing(ledger);
+    expect([tasks, creates.length, skipped]).toEqual([['second é 🎬'], 1, 1]);
+  });
+
   it('is neither mended nor touched', async () => {
     const text = `${await written()}\n\0\0\0`;
     const { path, ledger } = await ledgerOf(text);

@@ -1,4 +1,4 @@
-import type { Ledger, TaskRef, TerminalSnapshot } from '../index.js';
+import type { Ledger, TaskRef } from '../index.js';
 
 /** A ledger that hears that a task has completed only when its video is saved. */
 export interface SavingLedger {
@@ -9,7 +9,7 @@ export interface SavingLedger {
 
 /** Holds completed tasks back from `ledger`, so that a crash in a download leaves them to be resumed. */
 export function untilSaved(ledger: Ledger): SavingLedger {
-  const held = new Map<string, TerminalSnapshot>();
+  const held = new Map<string, Parameters<Ledger['end']>>();
   const keyOf = ({ provider, id }: TaskRef) => `${provider}/${id}`;
   return {
     ledger: {
@@ -17,14 +17,15 @@ export function untilSaved(ledger: Ledger): SavingLedger {
       note: (key, outcome) => ledger.note(key, outcome),
       unfinished: () => ledger.unfinished(),
       settle: (key, settlement) => ledger.settle(key, settlement),
-      end: async (snapshot) => {
-        if (snapshot.status !== 'completed') return ledger.end(snapshot);
-        held.set(keyOf(snapshot.task), snapshot);
+      end: async (...ending) => {
+        const [{ status, task }] = ending;
+        if (status !== 'completed') return ledger.end(...ending);
+        held.set(keyOf(task), ending);
       },
     },
     saved: async (task) => {
-      const snapshot = held.get(keyOf(task));
-      if (snapshot) await ledger.end(snapshot);
+      const ending = held.get(keyOf(task));
+      if (ending) await ledger.end(...ending);
       held.delete(keyOf(task));
     },
   };

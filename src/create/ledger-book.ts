@@ -1,16 +1,18 @@
-import { type TaskRef, taskKey } from '../task/ref.js';
+import { taskKey } from '../task/ref.js';
 import type { LiveSnapshot, Snapshot } from '../task/snapshot.js';
 import { isTerminalStatus } from '../task/status.js';
 import { recorded } from './ledger.js';
-import type {
-  AmbiguousRecord,
-  BegunRecord,
-  CreatedRecord,
-  CreateRecord,
-  EndRecord,
-  FoundRecord,
-  Intent,
-  LedgerRecord,
+import {
+  type AmbiguousRecord,
+  type BegunRecord,
+  type CreatedRecord,
+  type CreateRecord,
+  type EndRecord,
+  type FoundRecord,
+  type Intent,
+  type LedgerRecord,
+  placeKey,
+  type TaskPlace,
 } from './ledger-record.js';
 
 /** A create of which no task is known. */
@@ -55,8 +57,7 @@ export function isTaskless(record: CreateRecord): boolean {
  */
 export class LedgerBook {
   readonly #creates = new Map<string, CreateRecord>();
-  /** By task, then by where: one name may have been used for two gateways. */
-  readonly #tasks = new Map<string, Map<string, TaskedRecord>>();
+  readonly #tasks = new Map<string, TaskedRecord>();
   readonly #ends = new Map<string, EndRecord>();
   readonly #names = new Map<string, Set<string>>();
 
@@ -83,24 +84,23 @@ export class LedgerBook {
   }
 
   /** Whether a task is known, and whether it is known to have ended. */
-  fateOf(task: TaskRef): 'unheard-of' | 'unfinished' | 'finished' {
-    const key = taskKey(task);
+  fateOf(task: TaskPlace): 'unheard-of' | 'unfinished' | 'finished' {
+    const key = placeKey(task);
     if (this.#ends.has(key)) return 'finished';
     return this.#tasks.has(key) ? 'unfinished' : 'unheard-of';
   }
 
   /** The unfinished task that is known by that key: of its create, or `provider/id`. */
-  unfinishedTask(key: string): TaskRef | undefined {
-    const slash = key.indexOf('/');
-    const record = this.#creates.get(key) ?? { provider: key.slice(0, slash), id: key.slice(slash + 1) };
-    if (!('id' in record) || this.fateOf(record) !== 'unfinished') return undefined;
-    return { provider: record.provider, id: record.id };
+  unfinishedTask(key: string): TaskPlace | undefined {
+    const create = this.#creates.get(key);
+    const named = create ? [create].filter(hasTask) : [...this.#tasks.values()].filter((task) => taskKey(task) === key);
+    const task = named.find((each) => this.fateOf(each) === 'unfinished');
+    return task && { provider: task.provider, id: task.id, baseUrl: task.baseUrl };
   }
 
   /** The tasks that have not been seen to end, oldest first, each as it was when it was created. */
   unfinished(): LiveSnapshot[] {
     return [...this.#tasks.values()]
-      .flatMap((places) => [...places.values()])
       .filter((record) => this.fateOf(record) === 'unfinished')
       .sort(bySentAt)
       .map((record) => this.snapshot(record) as LiveSnapshot);
@@ -109,7 +109,7 @@ export class LedgerBook {
   /** The task of a create, as far as it is known. */
   snapshot(record: TaskedRecord): Snapshot {
     const { provider, id, baseUrl, sentAt } = record;
-    const end = this.#ends.get(taskKey(record));
+    const end = this.#ends.get(placeKey(record));
     const facts = end?.kind === 'ended' ? end.facts : record.kind === 'created' ? record.facts : foundFacts;
     const snapshot = { task: Object.freeze({ provider, id }), ...facts };
     if (!isTerminalStatus(facts.status)) return recorded(snapshot as LiveSnapshot, { createdAt: sentAt, baseUrl });
@@ -134,18 +134,17 @@ export class LedgerBook {
   }
 
   #addTask(record: TaskedRecord): void {
-    const key = taskKey(record);
-    const places = this.#tasks.get(key) ?? new Map<string, TaskedRecord>();
-    this.#tasks.set(key, places);
-    const known = places.get(record.baseUrl);
-    if (!known || (weights[known.kind] - weights[record.kind] || bySentAt(record, known)) < 0)
-      places.set(record.baseUrl, record);
+    const key = placeKey(record);
+    const known = this.#tasks.get(key);
+    if (!known || (weights[known.kind] - weights[record.kind] || bySentAt(record, known)) < 0) {
+      this.#tasks.set(key, record);
+    }
     if (record.kind === 'created' && isTerminalStatus(record.facts.status)) this.#end({ ...record, kind: 'ended' });
   }
 
   /** The first end stays, whichever was read first. */
   #end(record: EndRecord): void {
-    const key = taskKey(record);
+    const key = placeKey(record);
     const known = this.#ends.get(key);
     if (!known || record.at < known.at) this.#ends.set(key, record);
   }

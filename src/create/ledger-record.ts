@@ -1,5 +1,5 @@
 import { scrub } from '../errors.js';
-import { idProblem, providerNameProblem, type TaskRef } from '../task/ref.js';
+import { idProblem, providerNameProblem, type TaskRef, taskKey } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
 import { isStatus, type Status } from '../task/status.js';
 import type { CreateEvidence } from './ledger.js';
@@ -25,6 +25,16 @@ export type KeptFacts = Pick<
   'status' | 'providerStatus' | 'progress' | 'createdAt' | 'model' | 'seconds' | 'size'
 >;
 
+/** A task, and where it is: one provider's name may have been used for two gateways. */
+export interface TaskPlace extends TaskRef {
+  readonly baseUrl: string;
+}
+
+/** The identity of a task at its place. */
+export function placeKey(place: TaskPlace): string {
+  return `${new URL(place.baseUrl).origin} ${taskKey(place)}`;
+}
+
 interface Stamp<Kind extends string> {
   readonly v: 1;
   readonly kind: Kind;
@@ -45,9 +55,9 @@ export type CreatedRecord = Stamp<'created'> & Intent & { readonly id: string; r
 /** Made a task, as a person found out. */
 export type FoundRecord = Stamp<'found'> & Intent & { readonly id: string };
 /** A task was seen to end. */
-export type EndedRecord = Stamp<'ended'> & TaskRef & { readonly facts: KeptFacts };
+export type EndedRecord = Stamp<'ended'> & TaskPlace & { readonly facts: KeptFacts };
 /** Nobody waits for a task any more. */
-export type DroppedRecord = Stamp<'dropped'> & TaskRef;
+export type DroppedRecord = Stamp<'dropped'> & TaskPlace;
 
 /** What is known of a create. */
 export type CreateRecord =
@@ -125,6 +135,7 @@ const areTexts: Check = (value) => typeof value === 'object' && value !== null &
 const stamp: Shape = { at: isNumber };
 const task: Shape = {
   provider: (name) => providerNameProblem(name) === undefined,
+  baseUrl: isAddress,
   id: (id) => idProblem(id) === undefined,
 };
 const facts: Check = fits({

@@ -87,12 +87,17 @@ export interface Ledger {
   begin(create: NewCreate): Promise<Begun>;
   /** Notes what became of the create that `begin` gave the key of. A later note that names a task wins. */
   note(key: string, outcome: CreateOutcome): Promise<void>;
-  /** Notes that a task has ended; nothing happens where the ledger does not know it. */
-  end(snapshot: TerminalSnapshot): Promise<void>;
+  /**
+   * Notes that a task has ended; nothing happens where the ledger does not know it.
+   *
+   * @param baseUrl - Where it was seen to end: two gateways can have tasks of the same name.
+   */
+  end(snapshot: TerminalSnapshot, baseUrl: string): Promise<void>;
   /** What is left to do: iterate over it for the snapshots, or await it for the creates, too. */
   unfinished(): Promise<Unfinished> & AsyncIterable<LiveSnapshot>;
   /**
-   * Closes what a person has looked into: an open create, or a task that nobody waits for any more.
+   * Closes what a person has looked into: an open create by its key, or a task that nobody waits for any more by
+   * `provider/id`.
    *
    * @param key - Of the create; a task can also be named by `provider/id`.
    * @throws `INVALID_ARGUMENT` when nothing open has that key.

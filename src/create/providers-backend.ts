@@ -84,7 +84,7 @@ function noting(asking: Asking & Pick<Asked, 'account'>, { ledger, reporter, wai
     if (!ledger || !isTerminal(snapshot)) return;
     const { task } = snapshot;
     try {
-      await ledger.end(snapshot);
+      await ledger.end(snapshot, account.provider.baseUrl);
     } catch (cause) {
       const error = ledgerFailed(cause, 'the end of a task could not be noted', { task });
       reporter.report(() => ({ kind: 'ledger-failed', provider: task.provider, task, error }));

@@ -101,8 +101,11 @@ describe('settlements', () => {
 it('a ledger that waits for videos hears of a completed task when its video is saved, and of others at once', async () => {
   const { ledger, ended } = ledgerWith([]);
   const waiting = untilSaved(ledger);
-  await waiting.ledger.end(said(ref('good'), 'completed') as TerminalSnapshot);
-  await waiting.ledger.end(said(ref('bad'), 'failed', { error: { message: 'no' } }) as TerminalSnapshot);
+  await waiting.ledger.end(said(ref('good'), 'completed') as TerminalSnapshot, 'https://a.test');
+  await waiting.ledger.end(
+    said(ref('bad'), 'failed', { error: { message: 'no' } }) as TerminalSnapshot,
+    'https://a.test',
+  );
   expect(ended).toEqual(['bad']);
   await waiting.saved(ref('good'));
   await waiting.saved(ref('never heard of'));

@@ -29,9 +29,25 @@ const records = (n: number): CreateRecord[] => [
 ];
 
 const ends = (n: number): LedgerRecord[] => [
-  { v: 1, at: 10, kind: 'ended', provider: 'ark', id: `task-${n}`, facts: { ...facts, status: 'completed' } },
-  { v: 1, at: 20, kind: 'ended', provider: 'ark', id: `task-${n}`, facts: { ...facts, status: 'cancelled' } },
-  { v: 1, at: 30, kind: 'dropped', provider: 'ark', id: `found-${n}` },
+  {
+    v: 1,
+    at: 10,
+    kind: 'ended',
+    provider: 'ark',
+    id: `task-${n}`,
+    baseUrl: intent(n).baseUrl,
+    facts: { ...facts, status: 'completed' },
+  },
+  {
+    v: 1,
+    at: 20,
+    kind: 'ended',
+    provider: 'ark',
+    id: `task-${n}`,
+    baseUrl: intent(n).baseUrl,
+    facts: { ...facts, status: 'cancelled' },
+  },
+  { v: 1, at: 30, kind: 'dropped', provider: 'ark', id: `found-${n}`, baseUrl: intent(n).baseUrl },
 ];
 
 const all = [0, 1, 2].flatMap((n) => [...records(n), ...ends(n)]);
@@ -90,6 +106,8 @@ describe('a ledger book', () => {
     const created = records(0)[7] as CreateRecord;
     const elsewhere = { ...created, key: 'other', baseUrl: 'https://b.example.com' };
     expect(standing([created, elsewhere]).unfinished).toHaveLength(2);
+    const [end] = ends(0) as [LedgerRecord];
+    expect(standing([created, elsewhere, end]).unfinished).toEqual(standing([elsewhere]).unfinished);
   });
 });
 

@@ -57,7 +57,9 @@ describe('the defaults in the guides', () => {
     const said = tables.map(({ name }) => name);
     expect(new Set(said).size).toBe(said.length);
     expect(said).toEqual(
-      expect.arrayContaining([...ofRoot, ...ofNode].map(([name]) => name).filter((name) => !saidElsewhere.includes(name))),
+      expect.arrayContaining(
+        [...ofRoot, ...ofNode].map(([name]) => name).filter((name) => !saidElsewhere.includes(name)),
+      ),
     );
   });
 });

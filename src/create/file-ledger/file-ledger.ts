@@ -4,9 +4,9 @@ import type { LiveSnapshot, TerminalSnapshot } from '../../task/snapshot.js';
 import type { Begun, CreateOutcome, Ledger, NewCreate, OpenCreate, Settlement, Unfinished } from '../ledger.js';
 import type { OpenRecord } from '../ledger-book.js';
 import { type Intent, intentIn, keptFacts } from '../ledger-record.js';
-import { Desk, type DeskSettings } from './desk.js';
 import { InFlight } from './in-flight.js';
-import { type IntentSettings, intentOf } from './intent-of.js';
+import { type IntentSettings, intentOf, stripped } from './intent-of.js';
+import { LedgerFiles, type LedgerFilesSettings } from './ledger-files.js';
 import { NamedCreates, type NamedIntent } from './named-creates.js';
 import { outcomeRecord, settlementRecord, unprompted } from './notes.js';
 
@@ -23,29 +23,29 @@ export interface FileLedger extends Ledger {
 export class SegmentedLedger implements FileLedger {
   readonly path: string;
   readonly #settings: IntentSettings;
-  readonly #desk: Desk;
+  readonly #files: LedgerFiles;
   readonly #inFlight = new InFlight();
   readonly #named: NamedCreates;
   readonly #noting = new Set<Promise<void>>();
 
-  constructor(settings: DeskSettings & IntentSettings) {
+  constructor(settings: LedgerFilesSettings & IntentSettings) {
     this.path = settings.path;
     this.#settings = settings;
-    this.#desk = new Desk(settings);
-    this.#named = new NamedCreates(this.#desk, settings.disk, this.#inFlight);
+    this.#files = new LedgerFiles(settings);
+    this.#named = new NamedCreates(this.#files, settings.disk, this.#inFlight);
   }
 
   /** @throws `LEDGER_FAILED` when there is something else where the ledger should be. */
   async open(): Promise<this> {
-    await this.#desk.open();
+    await this.#files.open();
     return this;
   }
 
   async begin(create: NewCreate): Promise<Begun> {
-    this.#desk.check();
+    this.#files.check();
     const intent = await intentOf(create, this.#settings);
     const begun = isNamed(intent) ? await this.#named.begin(intent) : await this.#begin(intent);
-    const { path } = this.#desk.writer;
+    const { path } = this.#files.writer;
     if (begun.kind === 'new' && path) this.#inFlight.add(begun.key, { path, prompt: create.input.prompt });
     return begun;
   }
@@ -54,8 +54,8 @@ export class SegmentedLedger implements FileLedger {
     return this.#track(this.#note(key, outcome));
   }
 
-  end(snapshot: TerminalSnapshot): Promise<void> {
-    return this.#track(this.#end(snapshot));
+  end(snapshot: TerminalSnapshot, baseUrl: string): Promise<void> {
+    return this.#track(this.#end(snapshot, baseUrl));
   }
 
   unfinished(): Promise<Unfinished> & AsyncIterable<LiveSnapshot> {
@@ -75,7 +75,7 @@ export class SegmentedLedger implements FileLedger {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#noting);
-    await this.#desk.close();
+    await this.#files.close();
     this.#inFlight.landAll();
   }
 
@@ -84,47 +84,41 @@ export class SegmentedLedger implements FileLedger {
   }
 
   async #begin(intent: Intent): Promise<Begun> {
-    await this.#desk.append({ v: 1, kind: 'begun', at: this.#desk.now(), ...intent });
+    await this.#files.append({ v: 1, kind: 'begun', at: this.#files.now(), ...intent });
     return { kind: 'new', key: intent.key };
   }
 
   async #note(key: string, outcome: CreateOutcome): Promise<void> {
-    const known = this.#desk.book.create(key);
+    const known = this.#files.book.create(key);
     if (!known) throw invalidArgument('ledger.note(key)', 'the key of a create that was begun here', key);
     try {
-      await this.#desk.append(
-        outcomeRecord(known, unprompted(outcome, this.#inFlight.promptOf(key)), this.#desk.now()),
+      await this.#files.append(
+        outcomeRecord(known, unprompted(outcome, this.#inFlight.promptOf(key)), this.#files.now()),
       );
     } finally {
       this.#inFlight.land(key);
     }
   }
 
-  async #end(snapshot: TerminalSnapshot): Promise<void> {
-    const { book } = this.#desk;
+  async #end(snapshot: TerminalSnapshot, baseUrl: string): Promise<void> {
+    const { book } = this.#files;
     const { provider, id } = snapshot.task;
-    if (book.fateOf(snapshot.task) === 'unheard-of') await this.#desk.refresh();
-    if (book.fateOf(snapshot.task) !== 'unfinished') return;
-    await this.#desk.append({
-      v: 1,
-      kind: 'ended',
-      at: this.#desk.now(),
-      provider,
-      id,
-      facts: keptFacts(snapshot),
-    });
+    const place = { provider, id, baseUrl: stripped(baseUrl) };
+    if (book.fateOf(place) === 'unheard-of') await this.#files.refresh();
+    if (book.fateOf(place) !== 'unfinished') return;
+    await this.#files.append({ v: 1, kind: 'ended', at: this.#files.now(), ...place, facts: keptFacts(snapshot) });
   }
 
   async #settle(key: string, settlement: Settlement): Promise<void> {
-    await this.#desk.refresh();
-    await this.#desk.append(settlementRecord(this.#desk.book, key, settlement, this.#desk.now()));
+    await this.#files.refresh();
+    await this.#files.append(settlementRecord(this.#files.book, key, settlement, this.#files.now()));
     this.#inFlight.land(key);
   }
 
   async #unfinished(): Promise<Unfinished> {
     await Promise.allSettled(this.#noting);
-    await this.#desk.refresh();
-    const { book, folder } = this.#desk;
+    await this.#files.refresh();
+    const { book, folder } = this.#files;
     const snapshots = Object.freeze(book.unfinished());
     const creates = Object.freeze(await Promise.all(book.open().map((record) => this.#openCreate(record))));
     const skipped = await folder.countSkipped();
@@ -140,8 +134,8 @@ export class SegmentedLedger implements FileLedger {
   async #isInFlight({ kind, key }: OpenRecord): Promise<boolean> {
     if (kind === 'ambiguous') return false;
     if (this.#inFlight.has(key)) return true;
-    const home = this.#desk.folder.homeOf(key);
-    return home !== undefined && !this.#desk.writer.owns(home) && isBeating(home);
+    const home = this.#files.folder.homeOf(key);
+    return home !== undefined && !this.#files.writer.owns(home) && isBeating(home);
   }
 
   /** Keeps in mind what is being noted: who reads, or closes, waits for it. */

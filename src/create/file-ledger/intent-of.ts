@@ -28,10 +28,10 @@ export async function intentOf(create: NewCreate, { keepPrompts, now, randomId }
   };
 }
 
-/** An address without what may be secret in it: userinfo, query and fragment. */
-function stripped(baseUrl: string): string {
+/** An address without what may be secret in it: userinfo, query and fragment. @throws `INVALID_ARGUMENT` for none. */
+export function stripped(baseUrl: string): string {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw invalidArgument('ledger.begin.baseUrl', 'an http(s) address', baseUrl);
+    throw invalidArgument('ledger: baseUrl', 'an http(s) address', baseUrl);
   return url.origin + url.pathname.replace(/\/+$/, '');
 }

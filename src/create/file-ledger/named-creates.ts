@@ -3,9 +3,9 @@ import type { Begun } from '../ledger.js';
 import { hasTask, isOpen, isTaskless } from '../ledger-book.js';
 import type { CreateRecord, Intent } from '../ledger-record.js';
 import { takeClaim } from './claim.js';
-import type { Desk } from './desk.js';
 import type { Disk } from './disk.js';
 import type { InFlight } from './in-flight.js';
+import type { LedgerFiles } from './ledger-files.js';
 
 /** A create that has a name of its own. */
 export type NamedIntent = Intent & Required<Pick<Intent, 'idempotencyKey' | 'inputHash'>>;
@@ -15,7 +15,7 @@ export class NamedCreates {
   readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(
-    private readonly desk: Desk,
+    private readonly files: LedgerFiles,
     private readonly disk: Disk,
     private readonly inFlight: InFlight,
   ) {}
@@ -35,9 +35,9 @@ export class NamedCreates {
 
   async #begin(intent: NamedIntent): Promise<Begun> {
     for (;;) {
-      await this.desk.refresh();
-      this.desk.check();
-      const known = this.desk.book.named(intent.provider, intent.idempotencyKey);
+      await this.files.refresh();
+      this.files.check();
+      const known = this.files.book.named(intent.provider, intent.idempotencyKey);
       checkSame(intent, known);
       const flying = known.find((record) => isOpen(record) && this.inFlight.has(record.key));
       if (!flying) return this.#known(known) ?? this.#send(intent);
@@ -48,7 +48,7 @@ export class NamedCreates {
   /** @throws `CREATE_AMBIGUOUS` when one of `records` may have made a task. */
   #known(records: readonly CreateRecord[]): Begun | undefined {
     const made = records.find(hasTask);
-    if (made) return { kind: 'known', snapshot: this.desk.book.snapshot(made) };
+    if (made) return { kind: 'known', snapshot: this.files.book.snapshot(made) };
     const doubtful = records.find((record) => !isTaskless(record));
     if (doubtful) throw ambiguous(doubtful, doubtful);
     return undefined;
@@ -57,24 +57,24 @@ export class NamedCreates {
   /** The intent is durable before the claim is made, so that whoever holds a claim can be looked up, and settled. */
   async #send(intent: NamedIntent): Promise<Begun> {
     const { key } = intent;
-    const { desk, disk } = this;
-    const withdraw = () => desk.append({ v: 1, kind: 'withdrawn', at: desk.now(), ...intent });
-    await desk.append({ v: 1, kind: 'begun', at: desk.now(), ...intent });
+    const { files, disk } = this;
+    const withdraw = () => files.append({ v: 1, kind: 'withdrawn', at: files.now(), ...intent });
+    await files.append({ v: 1, kind: 'begun', at: files.now(), ...intent });
     const isSpent = async (holder: string) => {
-      await desk.refresh();
-      const record = desk.book.create(holder);
+      await files.refresh();
+      const record = files.book.create(holder);
       return record !== undefined && isTaskless(record);
     };
     let holder: string;
     try {
-      holder = await desk.writing(takeClaim(intent, { folder: desk.folder.path, disk, isSpent }));
+      holder = await files.writing(takeClaim(intent, { folder: files.folder.path, disk, isSpent }));
     } catch (error) {
       await withdraw();
       throw error;
     }
     if (holder === key) return { kind: 'new', key };
     await withdraw();
-    const winner = desk.book.create(holder);
+    const winner = files.book.create(holder);
     if (winner) checkSame(intent, [winner]);
     const known = this.#known(winner ? [winner] : []);
     if (known) return known;

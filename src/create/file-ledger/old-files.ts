@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { isBeating } from '../../files/heartbeat.js';
-import { taskKey } from '../../task/ref.js';
-import type { LedgerRecord } from '../ledger-record.js';
+import { type LedgerRecord, placeKey } from '../ledger-record.js';
 import { claimEndings } from './claim.js';
 import { type Disk, ifThere } from './disk.js';
 import { type LedgerFolder, segmentEnding } from './ledger-folder.js';
@@ -75,11 +74,11 @@ function homesIn(segments: readonly Segment[]): Map<string, string[]> {
 
 function begun(record: LedgerRecord): string[] {
   if (record.kind === 'begun' || record.kind === 'ambiguous') return [record.key];
-  return record.kind === 'created' || record.kind === 'found' ? [taskKey(record)] : [];
+  return record.kind === 'created' || record.kind === 'found' ? [placeKey(record)] : [];
 }
 
 function ended(record: LedgerRecord): string[] {
-  if (record.kind === 'ended' || record.kind === 'dropped') return [taskKey(record)];
+  if (record.kind === 'ended' || record.kind === 'dropped') return [placeKey(record)];
   return record.kind === 'begun' || record.kind === 'ambiguous' ? [] : [record.key];
 }
 

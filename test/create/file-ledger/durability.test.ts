@@ -18,7 +18,7 @@ describe('the order in which a ledger writes', () => {
     const key = keyOf(await ledger.begin(create));
     expect(log).toEqual(['write .jsonl', 'sync .jsonl']);
     await ledger.note(key, { kind: 'created', snapshot: made('a') });
-    await ledger.end(done('a'));
+    await ledger.end(done('a'), create.baseUrl);
     expect(log).toEqual(Array.from({ length: 3 }, () => ['write .jsonl', 'sync .jsonl']).flat());
   });
 

@@ -38,7 +38,7 @@ describe('a ledger', () => {
   it('knows what it was told to note a moment ago', async () => {
     const ledger = await home.open(await home.path());
     await createIn(ledger, 'a');
-    const ending = ledger.end(done('a'));
+    const ending = ledger.end(done('a'), create.baseUrl);
     expect((await standing(ledger)).tasks).toEqual([]);
     await ending;
   });
@@ -48,7 +48,7 @@ describe('a ledger', () => {
     const [one, two] = [await home.open(path), await home.open(path)];
     await createIn(one, 'a');
     await createIn(one, 'b');
-    await two.end(done('a'));
+    await two.end(done('a'), create.baseUrl);
     expect((await standing(one)).tasks).toEqual(['b']);
     expect((await standing(await home.open(path))).tasks).toEqual(['b']);
   });
@@ -63,11 +63,11 @@ describe('a ledger', () => {
   it('notes no end of a task that it does not know, and no second one', async () => {
     const path = await home.path();
     const ledger = await home.open(path);
-    await ledger.end(done('a'));
+    await ledger.end(done('a'), create.baseUrl);
     expect(await readdir(join(path, '..'))).toEqual([]);
     await createIn(ledger, 'a');
-    await ledger.end(done('a'));
-    await ledger.end(done('a'));
+    await ledger.end(done('a'), create.baseUrl);
+    await ledger.end(done('a'), create.baseUrl);
     expect((await everything(path)).match(/"ended"/g)).toHaveLength(1);
   });
 
@@ -253,7 +253,10 @@ describe('what a ledger reveals', () => {
     const message = `"${input.prompt}" failed at https://x.example.com/?key=${canary} with Bearer ${canary}`;
     await ledger.note(open, { kind: 'ambiguous', message, requestIds: { id: `https://x.example.com/?${canary}` } });
     await ledger.note(keyOf(await begin()), { kind: 'refused', code: 'REJECTED', message: canary });
-    await ledger.end({ ...made('a'), status: 'failed', error: { code: canary, message: canary } } as never);
+    await ledger.end(
+      { ...made('a'), status: 'failed', error: { code: canary, message: canary } } as never,
+      create.baseUrl,
+    );
     expect(await everything(path)).not.toContain(canary);
     expect((await ledger.unfinished()).creates[0]?.evidence?.message).toBe(
       '"[prompt]" failed at https://x.example.com/ with Bearer [redacted]',

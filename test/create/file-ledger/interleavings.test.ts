@@ -84,7 +84,7 @@ async function take({ does, ledger, pick }: Step, team: FileLedger[], model: Mod
   if (!known) return;
   const { key, id } = known;
   if (does === 'end') {
-    await who.end(done(id));
+    await who.end(done(id), create.baseUrl);
     if (known.state === 'live') known.state = 'ended';
   } else if (note) {
     known.isNoted = true;

@@ -21,7 +21,7 @@ describe('a create with an idempotency key', () => {
     const known = { kind: 'known', snapshot: { task: { provider: 'ark', id: 'a' }, status: 'queued' } };
     expect(await ledger.begin(named)).toMatchObject(known);
     expect(await other.begin(named)).toMatchObject(known);
-    await other.end(done('a'));
+    await other.end(done('a'), create.baseUrl);
     expect(await other.begin(named)).toMatchObject({ kind: 'known', snapshot: { status: 'completed' } });
     expect(await ledger.begin(named)).toMatchObject({ kind: 'known' });
   });

@@ -30,7 +30,7 @@ async function filesAfterNote(path: string) {
 
 const finish = (id: string) => async (ledger: FileLedger) => {
   await createIn(ledger, id, { idempotencyKey: id });
-  await ledger.end(done(id));
+  await ledger.end(done(id), create.baseUrl);
 };
 
 describe('old files of a ledger', () => {
@@ -97,7 +97,7 @@ describe('old files of a ledger', () => {
     await createIn(young, 'a');
     await young.close();
     const [beginning] = await segments(path);
-    await past(path, (ledger) => ledger.end(done('a')));
+    await past(path, (ledger) => ledger.end(done('a'), create.baseUrl));
     await age(path);
     await utimes(beginning as string, new Date(), new Date());
     expect(await filesAfterNote(path)).toHaveLength(2);
@@ -115,7 +115,7 @@ describe('old files of a ledger', () => {
     let now = Date.now();
     const ledger = await home.open(path, { now: () => now });
     await createIn(ledger, 'a');
-    await ledger.end(done('a'));
+    await ledger.end(done('a'), create.baseUrl);
     now += 86_400_001;
     await createIn(ledger, 'b');
     expect(await segments(path)).toHaveLength(2);

@@ -8,7 +8,7 @@ import { removeOldFiles } from './old-files.js';
 import { SegmentWriter } from './segment-writer.js';
 
 /** What a ledger's files are opened with. */
-export interface DeskSettings {
+export interface LedgerFilesSettings {
   /** The path that the user knows the ledger by. */
   readonly path: string;
   readonly disk: Disk;
@@ -17,13 +17,13 @@ export interface DeskSettings {
 }
 
 /** Where a ledger is read and written. Everything rejects with `LEDGER_FAILED`. */
-export class Desk {
+export class LedgerFiles {
   readonly folder: LedgerFolder;
   readonly writer: SegmentWriter;
-  readonly #settings: DeskSettings;
+  readonly #settings: LedgerFilesSettings;
   #tidied: Promise<void> | undefined;
 
-  constructor(settings: DeskSettings) {
+  constructor(settings: LedgerFilesSettings) {
     const folder = resolve(`${settings.path}.d`);
     this.#settings = settings;
     this.folder = new LedgerFolder(folder, settings.disk);

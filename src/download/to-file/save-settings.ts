@@ -1,7 +1,7 @@
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { checkMs } from '../../cadence/delay.js';
 import { checkNames, invalidArgument } from '../../errors.js';
-import { checkRetry, type RetryOptions, retryDefaults } from '../../operators/retry-transient.js';
+import { checkRetry, type RetryOptions } from '../../operators/retry-transient.js';
 import { checkScheduler } from '../../watch/poll-source.js';
 
 /** How a video is saved. */
@@ -24,7 +24,6 @@ export interface SaveVideoOptions {
 export const saveVideoDefaults = Object.freeze({
   overwrite: false,
   maxBytes: 4 * 2 ** 30,
-  retry: retryDefaults,
   stallTimeoutMs: 30_000,
 } satisfies SaveVideoOptions);
 
@@ -33,7 +32,7 @@ export type SaveSettings = Required<SaveVideoOptions>;
 
 /** Fills in the defaults. @throws `INVALID_ARGUMENT` naming the option. */
 export function saveSettings(options: SaveVideoOptions): SaveSettings {
-  checkNames('options', options, [...Object.keys(saveVideoDefaults), 'scheduler', 'random']);
+  checkNames('options', options, [...Object.keys(saveVideoDefaults), 'retry', 'scheduler', 'random']);
   const {
     overwrite = saveVideoDefaults.overwrite,
     maxBytes = saveVideoDefaults.maxBytes,

@@ -5,6 +5,7 @@ export {
   openLedger,
   openLedgerDefaults,
 } from './create/file-ledger/open-ledger.js';
+export type { Container } from './download/container.js';
 export {
   type SavedVideo,
   type SaveProgress,

@@ -46,7 +46,7 @@ const MAX_PAGES = 50;
  */
 export function createCandidates(
   provider: Provider,
-  create: Sent,
+  create: Pick<CreateTrace, 'provider' | 'baseUrl' | 'model' | 'sentAt'>,
   options: CreateCandidatesOptions = {},
 ): Promise<readonly Snapshot[]> {
   checkNames('options', options, ['transport', 'aroundMs', 'requestTimeoutMs', 'scheduler']);
@@ -69,7 +69,6 @@ export function createCandidates(
   });
 }
 
-/** What is known of when and where a create was sent. */
 type Sent = Pick<CreateTrace, 'provider' | 'baseUrl' | 'model' | 'sentAt'>;
 
 /** Pages have the newest first, so one that is all before the time, or empty, is the last to look at. */

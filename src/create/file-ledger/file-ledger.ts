@@ -16,6 +16,7 @@ export interface FileLedger extends Ledger {
   readonly path: string;
   /** Waits for what is being noted; nothing can be noted any more. */
   close(): Promise<void>;
+  /** For `await using`: closes it. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

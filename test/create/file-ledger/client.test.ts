@@ -2,6 +2,7 @@ import { utimes } from 'node:fs/promises';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { FileLedger } from '../../../src/create/file-ledger/file-ledger.js';
+import { recordOf } from '../../../src/create/ledger.js';
 import { type Activity, ark, createClient } from '../../../src/index.js';
 import { createSimulator } from '../../../src/testing/index.js';
 import { reasonOf } from '../studio.js';
@@ -13,13 +14,13 @@ const input = { model: 'doubao-seedance-2-0-260128', prompt: 'a paper boat in th
 const baseUrl = 'http://localhost/ark';
 
 /** A client with a ledger before a simulator; `onPost` is called, and waited for, before each POST arrives. */
-function studio(ledger: FileLedger, onPost: () => unknown = () => undefined) {
+function studio(ledger: FileLedger, onPost: () => unknown = () => undefined, at = baseUrl) {
   const sim = createSimulator({ speed: 10_000 });
   const fetch: typeof sim.fetch = async (to, init) => {
     if ((to instanceof Request ? to.method : init?.method) === 'POST') await onPost();
     return sim.fetch(to, init);
   };
-  const client = createClient(ark({ apiKey: 'sk-CANARY', baseUrl }), { fetch, ledger, cadence: () => 5 });
+  const client = createClient(ark({ apiKey: 'sk-CANARY', baseUrl: at }), { fetch, ledger, cadence: () => 5 });
   const posts = () => sim.requests.filter(({ method }) => method === 'POST').length;
   return { sim, client, posts };
 }
@@ -88,6 +89,17 @@ describe('a client with a file ledger', () => {
     const elsewhere = createClient(ark({ apiKey: 'any', baseUrl: 'http://localhost:1/ark' }), { ledger });
     const events = await lastValueFrom(elsewhere.watchAll(ledger.unfinished()).pipe(toArray()));
     expect(events).toMatchObject([{ kind: 'lost', error: { code: 'INVALID_ARGUMENT' } }]);
+  });
+
+  it('keeps apart the tasks of two gateways that have the same name', async () => {
+    const ledger = await home.open(await home.path());
+    const elsewhere = 'http://localhost:1/ark';
+    const [here, there] = [studio(ledger), studio(ledger, undefined, elsewhere)];
+    const made = await here.client.create(input);
+    expect((await there.client.create(input)).task).toEqual(made.task);
+    await here.client.result(made.task);
+    const { snapshots } = await ledger.unfinished();
+    expect(snapshots.map((snapshot) => recordOf(snapshot)?.baseUrl)).toEqual([elsewhere]);
   });
 
   it('sends nothing when the disk is full, and tells of a task that it could not note', async () => {

@@ -3,7 +3,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { FileLedger } from '../../../src/create/file-ledger/file-ledger.js';
 import { recordOf } from '../../../src/create/ledger.js';
-import { type Activity, ark, createClient } from '../../../src/index.js';
+import { type Activity, ark, type Client, cometapi, createClient } from '../../../src/index.js';
 import { createSimulator } from '../../../src/testing/index.js';
 import { reasonOf } from '../studio.js';
 import { noSpace, recordingDisk } from './recording-disk.js';
@@ -14,13 +14,13 @@ const input = { model: 'doubao-seedance-2-0-260128', prompt: 'a paper boat in th
 const baseUrl = 'http://localhost/ark';
 
 /** A client with a ledger before a simulator; `onPost` is called, and waited for, before each POST arrives. */
-function studio(ledger: FileLedger, onPost: () => unknown = () => undefined, at = baseUrl) {
+function studio(ledger: FileLedger, onPost: () => unknown = () => undefined) {
   const sim = createSimulator({ speed: 10_000 });
   const fetch: typeof sim.fetch = async (to, init) => {
     if ((to instanceof Request ? to.method : init?.method) === 'POST') await onPost();
     return sim.fetch(to, init);
   };
-  const client = createClient(ark({ apiKey: 'sk-CANARY', baseUrl: at }), { fetch, ledger, cadence: () => 5 });
+  const client = createClient(ark({ apiKey: 'sk-CANARY', baseUrl }), { fetch, ledger, cadence: () => 5 });
   const posts = () => sim.requests.filter(({ method }) => method === 'POST').length;
   return { sim, client, posts };
 }
@@ -93,11 +93,14 @@ describe('a client with a file ledger', () => {
 
   it('keeps apart the tasks of two gateways that have the same name', async () => {
     const ledger = await home.open(await home.path());
-    const elsewhere = 'http://localhost:1/ark';
-    const [here, there] = [studio(ledger), studio(ledger, undefined, elsewhere)];
-    const made = await here.client.create(input);
-    expect((await there.client.create(input)).task).toEqual(made.task);
-    await here.client.result(made.task);
+    const elsewhere = 'http://localhost:1/cometapi';
+    const [here, there] = ['http://localhost/cometapi', elsewhere].map((address) => {
+      const { fetch } = createSimulator({ speed: 10_000 });
+      return createClient(cometapi({ apiKey: 'any', baseUrl: address }), { fetch, ledger, cadence: () => 5 });
+    }) as [Client, Client];
+    const made = await here.create({ model: 'sora-2', prompt: 'a paper boat in the rain' });
+    expect((await there.create({ model: 'sora-2', prompt: 'another boat' })).task).toEqual(made.task);
+    await here.result(made.task);
     const { snapshots } = await ledger.unfinished();
     expect(snapshots.map((snapshot) => recordOf(snapshot)?.baseUrl)).toEqual([elsewhere]);
   });

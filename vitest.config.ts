@@ -6,6 +6,7 @@ process.env['FC_SEED'] = seed;
 export default defineConfig({
   test: {
     env: { FC_SEED: seed },
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 120_000,
     projects: [

@@ -2,19 +2,10 @@ import { scrub } from '../errors.js';
 import { idProblem, providerNameProblem, type TaskRef, taskKey } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
 import { isStatus, type Status } from '../task/status.js';
-import type { CreateEvidence } from './ledger.js';
+import type { CreateEvidence, OpenCreate } from './ledger.js';
 
 /** What was intended: in each record of a create, so that any one of them is enough. */
-export interface Intent {
-  readonly key: string;
-  readonly provider: string;
-  readonly baseUrl: string;
-  readonly model: string;
-  readonly promptHash: string;
-  readonly prompt?: string;
-  /** In epoch milliseconds. */
-  readonly sentAt: number;
-  readonly idempotencyKey?: string;
+export interface Intent extends Omit<OpenCreate, 'state' | 'evidence'> {
   /** Of the whole input; only beside an idempotency key. */
   readonly inputHash?: string;
 }

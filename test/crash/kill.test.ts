@@ -14,7 +14,7 @@ import { openLedger } from '../../src/node.js';
 import { openSlowStudio, type SlowStudio } from './slow-studio.js';
 
 const runs = 200;
-const atOnce = 6;
+const atOnce = 12;
 /** How long a whole life takes here: to create, to watch, to save. */
 const lifeMs = 600;
 const canary = 'sk-canary-of-the-crashes-0123456789';

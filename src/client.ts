@@ -2,6 +2,7 @@ import { asyncScheduler, defer, type Observable, type SchedulerLike } from 'rxjs
 import { createBudget } from './budget/budget.js';
 import { checkMs } from './cadence/delay.js';
 import { Waits } from './cadence/waits.js';
+import { keptInput } from './create/kept-input.js';
 import { checkLedger, checkOrigin, type Ledger } from './create/ledger.js';
 import { isProvider, openAccounts, providersBackend } from './create/providers-backend.js';
 import { run } from './create/run.js';
@@ -201,11 +202,16 @@ function assemble(parts: Parts): Client {
         signal,
       );
     },
-    create,
+    create: (input, options = {}) => {
+      checkNames('create options', options, createOptions);
+      return create(input, options);
+    },
     run: (input, options = {}) => {
-      backend.checkInput?.(input, options);
+      checkNames('create options', options, createOptions);
+      const kept = keptInput(input);
+      backend.checkInput?.(kept, options);
       return run(
-        () => create(input, options),
+        () => create(kept, options),
         (created) => watchNamed(created),
       );
     },
@@ -217,6 +223,8 @@ function assemble(parts: Parts): Client {
 function missing(part: keyof Backend): () => Promise<never> {
   return () => Promise.reject(new RushesError('UNSUPPORTED', `what this client stands on has no ${part}`));
 }
+
+const createOptions: readonly string[] = ['provider', 'idempotencyKey'] satisfies (keyof CreateOptions)[];
 
 const backendOptions = [
   'deadlineMs',

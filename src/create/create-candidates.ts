@@ -52,6 +52,10 @@ export function createCandidates(
   checkNames('options', options, ['transport', 'aroundMs', 'requestTimeoutMs', 'scheduler']);
   const { aroundMs = createCandidatesDefaults.aroundMs, scheduler = asyncScheduler } = options;
   const { requestTimeoutMs = createCandidatesDefaults.requestTimeoutMs, transport = fetchTransport() } = options;
+  if (typeof provider?.hear !== 'function') throw invalidArgument('createCandidates(provider)', 'a provider', provider);
+  if (typeof create?.sentAt !== 'number') {
+    throw invalidArgument('createCandidates(create)', 'the `create` of an error, or one of a ledger', create);
+  }
   checkMs('aroundMs', aroundMs);
   checkMs('requestTimeoutMs', requestTimeoutMs);
   const { name, baseUrl, supports } = provider;

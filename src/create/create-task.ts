@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { type CreateTrace, invalidArgument, messageOf, RushesError } from '../errors.js';
+import { aboutTask, type CreateTrace, invalidArgument, messageOf, RushesError } from '../errors.js';
 import { readHint } from '../http/hints.js';
 import { readRequestIds } from '../http/request-ids.js';
 import type { CreateInput } from '../providers/create-input.js';
@@ -8,6 +8,7 @@ import type { Snapshot } from '../task/snapshot.js';
 import type { Account } from '../watch/account.js';
 import type { PollSettings } from '../watch/poll-source.js';
 import { heedPause, withRaw } from '../watch/read.js';
+import { keptInput } from './kept-input.js';
 import type { CreateOutcome, Ledger } from './ledger.js';
 import { ledgerFailed } from './ledger-failed.js';
 import { neverSent } from './never-sent.js';
@@ -15,7 +16,7 @@ import { neverSent } from './never-sent.js';
 /** How creates are made. */
 export interface CreateSettings extends Pick<PollSettings, 'waits' | 'reporter' | 'raw'> {
   readonly account: Account;
-  readonly exchange: (operation: Operation) => Observable<HttpResponse>;
+  readonly exchange: (operation: Operation, onHandedOver?: () => void) => Observable<HttpResponse>;
   readonly createTimeoutMs: number;
   readonly ledger?: Ledger | undefined;
 }
@@ -34,7 +35,7 @@ export function createOperation(provider: Provider, input: CreateInput, idempote
     throw invalidArgument('create.idempotencyKey', '1-200 visible ASCII characters', idempotencyKey);
   }
   const named = idempotencyKey !== undefined && { idempotencyKey };
-  const operation = Object.freeze({ kind: 'create', input: Object.freeze({ ...input }), ...named } as const);
+  const operation = Object.freeze({ kind: 'create', input: keptInput(input), ...named } as const);
   provider.ask(operation);
   return operation;
 }
@@ -99,20 +100,26 @@ class Create {
   send(resolve: (created: Snapshot) => void, reject: (error: RushesError) => void, free: () => void): void {
     const { exchange, createTimeoutMs, waits } = this.settings;
     const fail = (error: RushesError) => this.#fail(error).then(reject);
+    let isHandedOver = false;
     const limit = waits.schedule(() => {
-      fail(this.#ambiguous(`no answer came within ${createTimeoutMs} ms`));
+      if (!isHandedOver) sending.unsubscribe();
+      fail(isHandedOver ? this.#ambiguous(`no answer came within ${createTimeoutMs} ms`) : noKey(createTimeoutMs));
       free();
     }, createTimeoutMs);
     const done = () => {
       limit.unsubscribe();
       free();
     };
-    exchange(this.operation).subscribe({
+    const handedOver = () => {
+      isHandedOver = true;
+    };
+    const sending = exchange(this.operation, handedOver).subscribe({
       next: (response) => {
         try {
           const heard = this.#hear(response);
-          if ('status' in heard) this.#succeed(heard).then(resolve);
-          else fail(heard);
+          if (!('status' in heard)) fail(heard);
+          else if (response.redirected) this.#succeed(heard).then(() => fail(this.#maybeTwice(heard, response)));
+          else this.#succeed(heard).then(resolve);
         } catch (error) {
           fail(this.#ambiguous(`the answer could not be understood: ${messageOf(error)}`, response, error));
         }
@@ -137,6 +144,7 @@ class Create {
       return snapshot;
     }
     if (heard.kind === 'done') return this.#ambiguous('the answer names no task', response);
+    if (response.redirected) return this.#ambiguous('the platform followed a redirect by itself', response);
     if (heard.code === 'CREATE_AMBIGUOUS') return this.#ambiguous(heard.message, response);
     return new RushesError(heard.code, heard.message, { retryable: heard.retryable, retryAfterMs });
   }
@@ -176,6 +184,12 @@ class Create {
     }
   }
 
+  /** The one of the two that is known is recorded; nobody knows whether there is another. */
+  #maybeTwice({ task }: Snapshot, response: HttpResponse): RushesError {
+    const reason = `the platform followed a redirect by itself, so ${task.id} may be one of two`;
+    return aboutTask(this.#ambiguous(reason, response), task);
+  }
+
   #ambiguous(reason: string, response?: HttpResponse, cause?: unknown): RushesError {
     const { account } = this.settings;
     const answered = response && { status: response.status, requestIds: readRequestIds(response) };
@@ -187,6 +201,11 @@ class Create {
       { create, cause },
     );
   }
+}
+
+function noKey(timeoutMs: number): RushesError {
+  const message = `the create was not sent: its key did not come within ${timeoutMs} ms`;
+  return new RushesError('UNAVAILABLE', message, { retryable: true });
 }
 
 /** What `call` promises; what it throws is a rejection. */

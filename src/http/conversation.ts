@@ -9,7 +9,7 @@ export interface Way<Answer, Shown> {
   /** The request to send instead, after a redirect. */
   readonly redirect: (request: SentRequest, answer: Answer, hopsLeft: number) => SentRequest | undefined;
   /** The answer, without the key. */
-  readonly show: (answer: Answer, scrubKey: (text: string) => string) => Shown;
+  readonly show: (answer: Answer, scrubKey: (text: string) => string, request: SentRequest) => Shown;
 }
 
 /**
@@ -43,7 +43,7 @@ export function converse<Answer, Shown>(
       if (instead) {
         send(instead);
       } else {
-        subscriber.next(way.show(answer, scrubKey));
+        subscriber.next(way.show(answer, scrubKey, asked));
         subscriber.complete();
       }
     });

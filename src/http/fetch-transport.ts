@@ -92,6 +92,7 @@ function answer<Body>(response: Response, body: Body): Omit<OpenedResponse, 'bod
     // Browsers answer 0 to hide a redirect.
     status: response.status || 302,
     url: response.url,
+    redirected: response.redirected === true,
     header: (name) => response.headers.get(name),
     ...body,
   };

@@ -5,6 +5,9 @@ import { originOf, parsed } from './origin.js';
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
 loopback.addAddress('::1', 'ipv6');
+// Systems take the unspecified address for their own.
+loopback.addAddress('0.0.0.0');
+loopback.addAddress('::', 'ipv6');
 
 /**
  * Which proxy the environment wants for a target: `https_proxy` for https, `http_proxy` for http, unless `no_proxy` names

@@ -34,19 +34,21 @@ export function redirected(request: SentRequest, response: Head, hopsLeft: numbe
 }
 
 /**
- * A transport that follows redirects by itself can have sent the request anywhere, and twice.
+ * A transport that follows redirects by itself can have sent the request anywhere.
  *
- * @throws `CREATE_AMBIGUOUS` for a POST answered by another address; `BAD_RESPONSE`, not retryable, for any request
- * answered by another origin.
+ * @throws `BAD_RESPONSE`, not retryable, for what another origin answered. Not for a POST: it was sent, maybe twice, and
+ * its answer may name a task.
  */
 export function refuseFollowed(request: SentRequest, response: Head): void {
-  if (response.url === '' || response.url === request.url) return;
-  const asked = parsed(request.url);
-  const answered = parsed(response.url);
-  if (request.method === 'POST' && asked?.href !== answered?.href) {
-    throw new RushesError('CREATE_AMBIGUOUS', 'the platform redirected the request by itself, maybe sending it twice');
-  }
-  if (originOf(asked) !== originOf(answered)) throw wrongBase(`answered by ${originOf(answered)}`);
+  if (request.method === 'POST' || response.url === '' || response.url === request.url) return;
+  const asked = originOf(parsed(request.url));
+  const answered = originOf(parsed(response.url));
+  if (asked !== answered) throw wrongBase(`answered by ${answered}`);
+}
+
+/** Whether the platform followed a redirect of `request` by itself. */
+export function wasFollowed(request: SentRequest, { redirected = false, url }: Head): boolean {
+  return redirected || (url !== '' && parsed(url)?.href !== parsed(request.url)?.href);
 }
 
 function wrongBase(what: string): RushesError {

@@ -16,10 +16,10 @@ export function signed<Answer, Shown>(
   provider: Provider,
   maxBodyBytes: number,
   way: Way<Answer, Shown>,
-): (operation: Operation) => Observable<Shown> {
+): (operation: Operation, onHandedOver?: () => void) => Observable<Shown> {
   const origin = originOf(new URL(provider.baseUrl));
   let known: { readonly key: string; readonly scrub: (text: string) => string } | undefined;
-  return (operation) =>
+  return (operation, onHandedOver) =>
     new Observable((subscriber) => {
       const request = provider.ask(operation);
       if (!request.url.startsWith(`${origin}/`) && originOf(parsed(request.url)) !== origin) {
@@ -30,6 +30,7 @@ export function signed<Answer, Shown>(
         const headers = Object.assign({ 'cache-control': 'no-cache' }, request.headers, {
           authorization: `Bearer ${key}`,
         });
+        onHandedOver?.();
         converse(way, Object.assign({}, request, { headers, maxBodyBytes }), known.scrub, subscriber);
       };
       const key = keyOf(provider);

@@ -17,6 +17,8 @@ export interface OpenedResponse {
   readonly status: number;
   /** The address that answered; empty when the platform does not say. */
   readonly url: string;
+  /** The platform followed a redirect by itself, though it was told not to. */
+  readonly redirected?: boolean;
   /** The value of a header, by its lower-case name. */
   header(name: string): string | null;
   /** Read it or cancel it: it holds a connection. */

@@ -4,8 +4,8 @@ import { parsed } from './origin.js';
 /** Where the address of a video may lead. An address in an answer is a stranger's word. */
 export interface AddressRules {
   /**
-   * The only hosts that videos are fetched from: `cdn.example.com`, `*.example.com` for all below it, with a port where it
-   * is not the usual one. Wherever their names lead, it must not be a private network.
+   * The only hosts that videos are fetched from: `cdn.example.com`, `*.example.com` for all below it, or with one port
+   * only, `cdn.example.com:8443`. Wherever their names lead, it must not be a private network.
    *
    * @defaultValue any host
    */
@@ -49,7 +49,7 @@ export async function addressPolicy(
     ofUrl(url) {
       if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBeHttp)) return 'only https is';
       if (url.username !== '' || url.password !== '') return 'it holds a user name';
-      if (allowHosts && !allowHosts.some((entry) => names(entry, url))) return 'it is none of allowHosts';
+      if (allowHosts && !allowHosts.some((entry) => names(entry, url))) return 'allowHosts does not name it';
       const range = rangeOfHost(url, rangeOf);
       return range !== undefined && isForeign(range) ? `its address is ${range}` : undefined;
     },
@@ -61,16 +61,17 @@ export async function addressPolicy(
 }
 
 /** The host of an entry of `allowHosts` as addresses have it, after a star if it has one. */
-function hostIn(entry: unknown): string | undefined {
+function hostIn(entry: unknown): URL | undefined {
   if (typeof entry !== 'string') return undefined;
   const host = entry.replace(/^\*\./, '');
   const url = host.includes('*') ? undefined : parsed(`https://${host}`);
-  return url?.href === `https://${url?.host}/` ? url.host : undefined;
+  return url?.href === `https://${url?.host}/` ? url : undefined;
 }
 
-function names(entry: string, { host }: URL): boolean {
+function names(entry: string, { hostname, port }: URL): boolean {
   const named = hostIn(entry);
-  return entry.startsWith('*.') ? host.endsWith(`.${named}`) : host === named;
+  if (!named || (named.port !== '' && named.port !== port)) return false;
+  return entry.startsWith('*.') ? hostname.endsWith(`.${named.hostname}`) : hostname === named.hostname;
 }
 
 /** The range of a host that is an address, or a name that always means this machine; `undefined` for other names. */

@@ -78,7 +78,7 @@ function checkIsLimits(option: string, limits: unknown): void {
   checkNames(option, limits, ['seconds', 'inputReference', ...Object.keys(lists)]);
   const { seconds, inputReference, ...others } = limits as Record<string, unknown>;
   const { min, max } = isRecord(seconds) ? seconds : {};
-  const isRange = Number.isFinite(min) && Number.isFinite(max);
+  const isRange = typeof min === 'number' && typeof max === 'number' && min <= max;
   if (seconds !== undefined && !isRange && !isListOf('number', seconds)) {
     throw invalidArgument(`${option}.seconds`, '{ min, max } or a list of numbers', seconds);
   }

@@ -45,6 +45,8 @@ export interface HttpResponse {
   readonly status: number;
   /** The address that answered; empty when the platform does not say. */
   readonly url: string;
+  /** The platform followed a redirect by itself, though it was told not to: the request may have been sent twice. */
+  readonly redirected?: boolean;
   /** The value of a header, by its lower-case name. */
   header(name: string): string | null;
   readonly text: string;

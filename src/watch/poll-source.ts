@@ -114,7 +114,7 @@ export function checkScheduler(scheduler: SchedulerLike): void {
 
 /** The ways to ask an account: about a task until it has ended, about a task once, and for anything else. */
 export interface Asking {
-  readonly exchange: (operation: Operation) => Observable<HttpResponse>;
+  readonly exchange: (operation: Operation, onHandedOver?: () => void) => Observable<HttpResponse>;
   readonly watch: SnapshotSource;
   readonly read: (task: TaskRef) => Observable<Snapshot>;
 }

@@ -109,7 +109,7 @@ describe('the content of a task', () => {
     for (const elsewhere of [client.content(task, { url: 'https://a.other.test/a' })]) {
       expect(await reasonOf(elsewhere)).toMatchObject({
         code: 'DOWNLOAD_FAILED',
-        message: 'the video is not opened at https://a.other.test: it is none of allowHosts',
+        message: 'the video is not opened at https://a.other.test: allowHosts does not name it',
       });
     }
     expect(urls).toEqual(['https://cdn.test/a', 'https://a.other.test/a']);

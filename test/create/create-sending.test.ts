@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CreateOptions, cometapi, createClient } from '../../src/index.js';
+import { type Activity, type CreateOptions, cometapi, createClient } from '../../src/index.js';
 import { createClock, createSimulator } from '../../src/testing/index.js';
 import { provider, said } from '../watch/scripted.js';
 import { input, reasonOf, studio } from './studio.js';

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { aboutTask, type CreateTrace, invalidArgument, messageOf, RushesError } from '../errors.js';
+import { aboutTask, type CreateTrace, invalidArgument, isRushesError, messageOf, RushesError } from '../errors.js';
 import { readHint } from '../http/hints.js';
 import { readRequestIds } from '../http/request-ids.js';
 import type { CreateInput } from '../providers/create-input.js';
@@ -60,7 +60,8 @@ export function createTask(
       const send = (key?: string) => new Create(operation, key, settings).send(resolve, reject, free);
       if (!ledger) return send();
       const refuse = (error: unknown) => {
-        reject(ledgerFailed(error, 'the create could not be noted, so it was not sent', { retryable: true }));
+        const retryable = !isRushesError(error) || error.retryable;
+        reject(ledgerFailed(error, 'the create could not be noted, so it was not sent', { retryable }));
         free();
       };
       invoke(() => ledger.begin({ provider, baseUrl, input: operation.input, idempotencyKey })).then((begun) => {

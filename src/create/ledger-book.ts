@@ -108,10 +108,10 @@ export class LedgerBook {
 
   /** The task of a create, as far as it is known. */
   snapshot(record: TaskedRecord): Snapshot {
-    const { provider, id, baseUrl, sentAt } = record;
+    const { provider, id, baseUrl, model, sentAt } = record;
     const end = this.#ends.get(placeKey(record));
     const facts = end?.kind === 'ended' ? end.facts : record.kind === 'created' ? record.facts : foundFacts;
-    const snapshot = { task: Object.freeze({ provider, id }), ...facts };
+    const snapshot = { task: Object.freeze({ provider, id }), model, ...facts };
     if (!isTerminalStatus(facts.status)) return recorded(snapshot as LiveSnapshot, { createdAt: sentAt, baseUrl });
     const error = { message: 'the ledger keeps no reasons' };
     return Object.freeze(facts.status === 'completed' ? snapshot : { ...snapshot, error }) as Snapshot;

@@ -1,4 +1,3 @@
-import { scrub } from '../errors.js';
 import { idProblem, providerNameProblem, type TaskRef, taskKey } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
 import { isStatus, type Status } from '../task/status.js';
@@ -10,11 +9,8 @@ export interface Intent extends Omit<OpenCreate, 'state' | 'evidence'> {
   readonly inputHash?: string;
 }
 
-/** What is kept of a snapshot: plain facts, nothing that opens anything. */
-export type KeptFacts = Pick<
-  Snapshot,
-  'status' | 'providerStatus' | 'progress' | 'createdAt' | 'model' | 'seconds' | 'size'
->;
+/** What is kept of a snapshot: plain facts, nothing that opens anything, and no text of a server's. */
+export type KeptFacts = Pick<Snapshot, 'status' | 'providerStatus' | 'progress' | 'createdAt' | 'seconds' | 'size'>;
 
 /** A task, and where it is: one provider's name may have been used for two gateways. */
 export interface TaskPlace extends TaskRef {
@@ -81,17 +77,19 @@ export function intentIn(record: CreateRecord): Intent {
   };
 }
 
+/** A server's word for a status or a size. What else it says may repeat the prompt. */
+const word = /^[\w.:*-]{1,32}$/;
+
 /** What may be kept of `snapshot`. */
 export function keptFacts(snapshot: Snapshot): KeptFacts {
-  const { status, providerStatus, progress, createdAt, model, seconds, size } = snapshot;
+  const { status, providerStatus, progress, createdAt, seconds, size } = snapshot;
   return {
     status,
-    providerStatus: scrub(providerStatus),
+    providerStatus: word.test(providerStatus) ? providerStatus : '',
     ...(progress !== undefined && { progress }),
     ...(createdAt !== undefined && { createdAt }),
-    ...(model !== undefined && { model: scrub(model) }),
     ...(seconds !== undefined && { seconds }),
-    ...(size !== undefined && { size: scrub(size) }),
+    ...(size !== undefined && word.test(size) && { size }),
   };
 }
 
@@ -134,7 +132,6 @@ const facts: Check = fits({
   providerStatus: isText,
   progress: maybe(isNumber),
   createdAt: maybe(isNumber),
-  model: maybe(isText),
   seconds: maybe(isNumber),
   size: maybe(isText),
 });
@@ -153,7 +150,7 @@ const intent: Shape = {
 
 const shapes: Readonly<Record<LedgerRecord['kind'], Shape>> = {
   begun: intent,
-  ambiguous: { ...intent, evidence: fits({ message: isText, status: maybe(isNumber), requestIds: areTexts }) },
+  ambiguous: { ...intent, evidence: fits({ message: maybe(isText), status: maybe(isNumber), requestIds: areTexts }) },
   refused: intent,
   withdrawn: intent,
   'not-created': intent,

@@ -23,8 +23,8 @@ export type Begun =
 
 /** What is known of an answer that did not say whether there is a task: enough to look it up by hand. */
 export interface CreateEvidence {
-  /** Why nobody knows, scrubbed. */
-  readonly message: string;
+  /** Why nobody knows, scrubbed; it may repeat the prompt, so a ledger keeps it only where it keeps prompts. */
+  readonly message?: string;
   /** The HTTP status of the answer, where there was one. */
   readonly status?: number;
   /** The ids by which the provider or a gateway knows the request, by the name of their header. */
@@ -35,7 +35,7 @@ export interface CreateEvidence {
 export type CreateOutcome =
   | { readonly kind: 'created'; readonly snapshot: Snapshot }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
-  | ({ readonly kind: 'ambiguous' } & CreateEvidence);
+  | ({ readonly kind: 'ambiguous'; readonly message: string } & CreateEvidence);
 
 /** A create of which no task is known. */
 export interface OpenCreate {
@@ -63,7 +63,7 @@ export interface Unfinished extends Iterable<LiveSnapshot> {
   readonly snapshots: readonly LiveSnapshot[];
   /** Creates of which nobody knows whether there is a task. */
   readonly creates: readonly OpenCreate[];
-  /** Records that could not be read: torn by a crash, or written by a later version. */
+  /** What could not be read: records that a crash tore or a later version wrote, and files, each counted once. */
   readonly skipped: number;
 }
 
@@ -100,7 +100,7 @@ export interface Ledger {
    * `provider/id`.
    *
    * @param key - Of the create; a task can also be named by `provider/id`.
-   * @throws `INVALID_ARGUMENT` when nothing open has that key.
+   * @throws `INVALID_ARGUMENT` when nothing open has that key, and for `'not-created'` while its answer is waited for.
    */
   settle(key: string, settlement: Settlement): Promise<void>;
 }

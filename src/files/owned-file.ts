@@ -2,11 +2,11 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 
-const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDWR, O_WRONLY } = constants;
 
 /**
- * Opens a file that nobody else can have laid out for us: no link of any kind, no pipe, no folder, and ours. A new one
- * can be read by its owner only.
+ * Opens a file that nobody else can have laid out for us: no link, no pipe, no folder, and ours. A new one can be read
+ * by its owner only. What is written to may have no second name; what is only read may, as a backup gives it.
  *
  * @param flags - Such as `O_RDWR | O_CREAT`, in the words of `fs.constants`.
  * @throws The system's error, or one that says what is wrong with the file.
@@ -15,7 +15,8 @@ export async function openOwned(path: string, flags: number): Promise<FileHandle
   const file = await open(path, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
   try {
     const stats = await file.stat();
-    const problem = !stats.isFile() ? 'no regular file' : stats.nlink > 1 ? 'linked to elsewhere' : foreign(stats);
+    const isShared = stats.nlink > 1 && (flags & (O_WRONLY | O_RDWR)) !== 0;
+    const problem = !stats.isFile() ? 'no regular file' : isShared ? 'linked to elsewhere' : foreign(stats);
     if (problem !== undefined) throw new Error(`${path} is ${problem}`);
     return file;
   } catch (error) {

@@ -1,14 +1,14 @@
 import { invalidArgument } from '../../errors.js';
-import { isBeating } from '../../files/heartbeat.js';
+import { isAlive } from '../../files/heartbeat.js';
 import type { LiveSnapshot, TerminalSnapshot } from '../../task/snapshot.js';
 import type { Begun, CreateOutcome, Ledger, NewCreate, OpenCreate, Settlement, Unfinished } from '../ledger.js';
-import type { OpenRecord } from '../ledger-book.js';
+import { isOpen, type OpenRecord } from '../ledger-book.js';
 import { type Intent, intentIn, keptFacts } from '../ledger-record.js';
 import { InFlight } from './in-flight.js';
 import { type IntentSettings, intentOf, stripped } from './intent-of.js';
 import { LedgerFiles, type LedgerFilesSettings } from './ledger-files.js';
 import { NamedCreates, type NamedIntent } from './named-creates.js';
-import { outcomeRecord, settlementRecord, unprompted } from './notes.js';
+import { outcomeRecord, settlementRecord } from './notes.js';
 
 /** A ledger in files, shared with every process that opened the same path. */
 export interface FileLedger extends Ledger {
@@ -25,7 +25,7 @@ export class SegmentedLedger implements FileLedger {
   readonly path: string;
   readonly #settings: IntentSettings;
   readonly #files: LedgerFiles;
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
   readonly #named: NamedCreates;
   readonly #noting = new Set<Promise<void>>();
 
@@ -33,6 +33,7 @@ export class SegmentedLedger implements FileLedger {
     this.path = settings.path;
     this.#settings = settings;
     this.#files = new LedgerFiles(settings);
+    this.#inFlight = new InFlight(this.#files.writer);
     this.#named = new NamedCreates(this.#files, settings.disk, this.#inFlight);
   }
 
@@ -45,10 +46,16 @@ export class SegmentedLedger implements FileLedger {
   async begin(create: NewCreate): Promise<Begun> {
     this.#files.check();
     const intent = await intentOf(create, this.#settings);
-    const begun = isNamed(intent) ? await this.#named.begin(intent) : await this.#begin(intent);
-    const { path } = this.#files.writer;
-    if (begun.kind === 'new' && path) this.#inFlight.add(begun.key, { path, prompt: create.input.prompt });
-    return begun;
+    let isNew = false;
+    // Its note can be read before it is durable.
+    this.#inFlight.add(intent.key);
+    try {
+      const begun = isNamed(intent) ? await this.#named.begin(intent) : await this.#begin(intent);
+      isNew = begun.kind === 'new';
+      return begun;
+    } finally {
+      if (!isNew) this.#inFlight.land(intent.key);
+    }
   }
 
   note(key: string, outcome: CreateOutcome): Promise<void> {
@@ -93,9 +100,7 @@ export class SegmentedLedger implements FileLedger {
     const known = this.#files.book.create(key);
     if (!known) throw invalidArgument('ledger.note(key)', 'the key of a create that was begun here', key);
     try {
-      await this.#files.append(
-        outcomeRecord(known, unprompted(outcome, this.#inFlight.promptOf(key)), this.#files.now()),
-      );
+      await this.#files.append(outcomeRecord(known, outcome, this.#files.now()));
     } finally {
       this.#inFlight.land(key);
     }
@@ -112,31 +117,42 @@ export class SegmentedLedger implements FileLedger {
 
   async #settle(key: string, settlement: Settlement): Promise<void> {
     await this.#files.refresh();
+    if (settlement === 'not-created') await this.#checkLanded(key);
     await this.#files.append(settlementRecord(this.#files.book, key, settlement, this.#files.now()));
     this.#inFlight.land(key);
   }
 
+  /** Who says that nothing was made opens the way to another create of that name. */
+  async #checkLanded(key: string): Promise<void> {
+    const known = this.#files.book.create(key);
+    if (!known || !isOpen(known) || !(await this.#isInFlight(known, isAlive))) return;
+    const expected = "{ ref } or 'abandoned' while its sender waits for the answer";
+    throw invalidArgument('ledger.settle(settlement)', expected, 'not-created');
+  }
+
   async #unfinished(): Promise<Unfinished> {
     await Promise.allSettled(this.#noting);
-    await this.#files.refresh();
+    const unread = await this.#files.refresh();
     const { book, folder } = this.#files;
     const snapshots = Object.freeze(book.unfinished());
-    const creates = Object.freeze(await Promise.all(book.open().map((record) => this.#openCreate(record))));
-    const skipped = await folder.countSkipped();
+    const look = once(isAlive);
+    const creates = Object.freeze(await Promise.all(book.open().map((record) => this.#openCreate(record, look))));
+    const skipped = unread.length + (await folder.countSkipped());
     return Object.freeze({ snapshots, creates, skipped, [Symbol.iterator]: () => snapshots.values() });
   }
 
-  async #openCreate(record: OpenRecord): Promise<OpenCreate> {
+  async #openCreate(record: OpenRecord, look: typeof isAlive): Promise<OpenCreate> {
     const { inputHash: _, ...intent } = intentIn(record);
-    const state = (await this.#isInFlight(record)) ? 'in-flight' : 'ambiguous';
+    const state = (await this.#isInFlight(record, look)) ? 'in-flight' : 'ambiguous';
     return Object.freeze({ ...intent, state, ...(record.kind === 'ambiguous' && { evidence: record.evidence }) });
   }
 
-  async #isInFlight({ kind, key }: OpenRecord): Promise<boolean> {
+  /** @param look - Whether the writer of a file lives. */
+  async #isInFlight({ kind, key }: OpenRecord, look: typeof isAlive): Promise<boolean> {
     if (kind === 'ambiguous') return false;
     if (this.#inFlight.has(key)) return true;
     const home = this.#files.folder.homeOf(key);
-    return home !== undefined && !this.#files.writer.owns(home) && isBeating(home);
+    return home !== undefined && !this.#files.writer.owns(home) && look(home);
   }
 
   /** Keeps in mind what is being noted: who reads, or closes, waits for it. */
@@ -149,4 +165,14 @@ export class SegmentedLedger implements FileLedger {
 
 function isNamed(intent: Intent): intent is NamedIntent {
   return intent.idempotencyKey !== undefined && intent.inputHash !== undefined;
+}
+
+/** `ask`, of each thing once. */
+function once<Thing, Answer>(ask: (thing: Thing) => Answer): (thing: Thing) => Answer {
+  const answers = new Map<Thing, Answer>();
+  return (thing) => {
+    const answer = answers.get(thing) ?? ask(thing);
+    answers.set(thing, answer);
+    return answer;
+  };
 }

@@ -1,8 +1,8 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { Subscription } from 'rxjs';
 import { keepBeating } from '../../files/heartbeat.js';
 
 interface Flight {
-  readonly prompt: string;
   readonly landed: Promise<void>;
   land(): void;
 }
@@ -12,22 +12,20 @@ export class InFlight {
   readonly #flights = new Map<string, Flight>();
   #beat: Subscription | undefined;
 
-  /** @param path - The segment that says so, to be kept fresh. */
-  add(key: string, { path, prompt }: { readonly path: string; readonly prompt: string }): void {
+  /** @param file - Where they are noted, to be kept fresh. */
+  constructor(private readonly file: Pick<FileHandle, 'utimes'>) {}
+
+  add(key: string): void {
     let land = () => {};
     const landed = new Promise<void>((resolve) => {
       land = resolve;
     });
-    this.#flights.set(key, { prompt, landed, land });
-    this.#beat ??= keepBeating(path);
+    this.#flights.set(key, { landed, land });
+    this.#beat ??= keepBeating(this.file);
   }
 
   has(key: string): boolean {
     return this.#flights.has(key);
-  }
-
-  promptOf(key: string): string | undefined {
-    return this.#flights.get(key)?.prompt;
   }
 
   /** Resolves when nobody waits for that answer any more. */

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isRushesError } from '../../errors.js';
 import type { LedgerBook } from '../ledger-book.js';
 import { ledgerFailed } from '../ledger-failed.js';
 import type { LedgerRecord } from '../ledger-record.js';
@@ -44,9 +45,15 @@ export class LedgerFiles {
     await this.#reading(this.#settings.disk.isOwnedFolder(this.folder.path));
   }
 
-  /** Reads what all writers have added. */
-  async refresh(): Promise<void> {
-    await this.#reading(this.folder.refresh());
+  /** Reads what all writers have added. @returns Why some files could not be read. */
+  refresh(): Promise<readonly Error[]> {
+    return this.#reading(this.folder.refresh());
+  }
+
+  /** {@link LedgerFiles.refresh}, for who must know all. @throws `LEDGER_FAILED` when a file could not be read. */
+  async refreshAll(): Promise<void> {
+    const [unread] = await this.refresh();
+    if (unread) throw this.#failed('read', unread);
   }
 
   /** Resolves when `record` is durable. */
@@ -85,7 +92,10 @@ export class LedgerFiles {
     });
   }
 
+  /** What the system could not do may succeed later; what was refused here stays refused, and so does what broke. */
   #failed(what: 'read' | 'written', error: unknown): Error {
-    return ledgerFailed(error, `the ledger ${this.#settings.path} could not be ${what}`);
+    if (isRushesError(error)) return error;
+    const retryable = !this.writer.isBroken && (error as NodeJS.ErrnoException).code !== undefined;
+    return ledgerFailed(error, `the ledger ${this.#settings.path} could not be ${what}`, { retryable });
   }
 }

@@ -12,7 +12,7 @@ export const segmentEnding = '.jsonl';
 /** The files of all who write to one ledger, as one book. */
 export class LedgerFolder {
   readonly book = new LedgerBook();
-  /** Reads what is new. */
+  /** Reads what is new. @returns Why some segments could not be read. */
   readonly refresh = inRuns(() => this.#readNews());
   readonly #segments = new Map<string, SegmentReader>();
   readonly #homes = new Map<string, SegmentReader>();
@@ -40,13 +40,19 @@ export class LedgerFolder {
     return (await ifThere(this.disk.readdir(this.path))) ?? [];
   }
 
-  async #readNews(): Promise<void> {
+  async #readNews(): Promise<Error[]> {
+    const failures: Error[] = [];
     for (const name of await this.list()) {
       if (!name.endsWith(segmentEnding)) continue;
       const segment = this.#segments.get(name) ?? new SegmentReader(join(this.path, name), this.disk);
       this.#segments.set(name, segment);
-      for (const record of await segment.read()) this.#add(record, segment);
+      await segment
+        .read((record) => this.#add(record, segment))
+        .catch((error: Error) => {
+          failures.push(error);
+        });
     }
+    return failures;
   }
 
   #add(record: LedgerRecord, segment: SegmentReader): void {

@@ -35,7 +35,7 @@ export class NamedCreates {
 
   async #begin(intent: NamedIntent): Promise<Begun> {
     for (;;) {
-      await this.files.refresh();
+      await this.files.refreshAll();
       this.files.check();
       const known = this.files.book.named(intent.provider, intent.idempotencyKey);
       checkSame(intent, known);
@@ -61,7 +61,7 @@ export class NamedCreates {
     const withdraw = () => files.append({ v: 1, kind: 'withdrawn', at: files.now(), ...intent });
     await files.append({ v: 1, kind: 'begun', at: files.now(), ...intent });
     const isSpent = async (holder: string) => {
-      await files.refresh();
+      await files.refreshAll();
       const record = files.book.create(holder);
       return record !== undefined && isTaskless(record);
     };

@@ -4,14 +4,8 @@ import type { CreateOutcome, Settlement } from '../ledger.js';
 import { isOpen, type LedgerBook } from '../ledger-book.js';
 import { type CreateRecord, intentIn, keptFacts, type LedgerRecord } from '../ledger-record.js';
 
-/** The shortest prompt that is looked for: a word of every day says nothing of what was asked for. */
-const tellingLength = 8;
-
-/** `outcome` without the prompt, which a server may have repeated in its answer. */
-export function unprompted(outcome: CreateOutcome, prompt = ''): CreateOutcome {
-  if (outcome.kind !== 'ambiguous' || prompt.length < tellingLength) return outcome;
-  return { ...outcome, message: scrub(outcome.message).replaceAll(scrub(prompt), '[prompt]') };
-}
+/** An id of a request, as opposed to a text. */
+const isId = /^[\w.:=+/|-]{1,200}$/;
 
 /** What became of the create that `known` tells of, as it is noted. */
 export function outcomeRecord(known: CreateRecord, outcome: CreateOutcome, at: number): LedgerRecord {
@@ -22,11 +16,11 @@ export function outcomeRecord(known: CreateRecord, outcome: CreateOutcome, at: n
     return { v: 1, kind: 'created', at, ...intent, ...snapshot.task, facts: keptFacts(snapshot) };
   }
   const { message, status, requestIds } = outcome;
-  const ids = Object.entries(requestIds).map(([name, id]) => [name, scrub(id)]);
+  const ids = Object.entries(requestIds).filter(([, id]) => isId.test(id));
   const evidence = {
-    message: scrub(message),
+    ...(intent.prompt !== undefined && { message: scrub(message) }),
     ...(status !== undefined && { status }),
-    requestIds: Object.fromEntries(ids) as Record<string, string>,
+    requestIds: Object.fromEntries(ids),
   };
   return { v: 1, kind: 'ambiguous', at, ...intent, evidence };
 }

@@ -11,8 +11,8 @@ export const keepMs = 30 * 86_400_000;
 
 /**
  * Removes what nobody needs any more: segments whose writer is gone, that can be read to the last byte, and of which
- * each record is finished, and claims; both only after {@link keepMs}. A record that finishes what another segment began
- * stays until that one is gone, or what is finished would come back to life.
+ * each record is finished, and claims; both only after {@link keepMs}, and none while a segment cannot be read. A record
+ * that finishes what another segment began stays until that one is gone, or what is finished would come back to life.
  */
 export async function removeOldFiles(ledger: LedgerFolder, disk: Disk, now: number): Promise<void> {
   const names = await ledger.list();
@@ -56,7 +56,8 @@ async function readAll(names: readonly string[], folder: string, disk: Disk): Pr
   for (const name of names) {
     const path = join(folder, name);
     const reader = new SegmentReader(path, disk);
-    const records = await reader.read();
+    const records: LedgerRecord[] = [];
+    await reader.read((record) => records.push(record));
     const isWhole = reader.skipped === 0 && !reader.isTorn;
     segments.push({ name, path, isWhole, records, begins: records.flatMap(begun), ends: records.flatMap(ended) });
   }

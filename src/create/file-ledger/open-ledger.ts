@@ -7,7 +7,10 @@ export type { FileLedger } from './file-ledger.js';
 
 /** What a ledger keeps, and where its times and keys come from. */
 export interface OpenLedgerOptions {
-  /** Keep the text of prompts, to find a lost create by; else only their SHA-256 is kept. @defaultValue `false` */
+  /**
+   * Keep the text of prompts, to find a lost create by, and of answers that left it open; else only the SHA-256 of a
+   * prompt is kept, and no text of an answer, which may repeat it. @defaultValue `false`
+   */
   readonly keepPrompts?: boolean;
   /** What time it is, in epoch milliseconds. @defaultValue `Date.now` */
   readonly now?: () => number;

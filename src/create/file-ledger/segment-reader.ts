@@ -20,21 +20,20 @@ export class SegmentReader {
     private readonly disk: Disk,
   ) {}
 
-  /** The records that were added since the last time; none where the file is gone. */
-  async read(): Promise<LedgerRecord[]> {
+  /** Gives the records that were added since the last time; none where the file is gone. */
+  async read(give: (record: LedgerRecord) => void): Promise<void> {
     const { size } = (await ifThere(this.disk.stat(this.path))) ?? { size: 0 };
-    if (size <= this.#offset) return [];
+    if (size <= this.#offset) return;
     const file = await ifThere(this.disk.openOwned(this.path, constants.O_RDONLY));
-    if (!file) return [];
+    if (!file) return;
     try {
-      return await this.#readFrom(file, Math.min(size - this.#offset, chunkBytes));
+      await this.#readFrom(file, Math.min(size - this.#offset, chunkBytes), give);
     } finally {
       await file.close();
     }
   }
 
-  async #readFrom(file: FileHandle, bytes: number): Promise<LedgerRecord[]> {
-    const records: LedgerRecord[] = [];
+  async #readFrom(file: FileHandle, bytes: number, give: (record: LedgerRecord) => void): Promise<void> {
     const chunk = Buffer.allocUnsafe(bytes);
     let rest = Buffer.alloc(0);
     for (;;) {
@@ -43,7 +42,7 @@ export class SegmentReader {
       const text = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
       let start = 0;
       for (let end = text.indexOf(lineBreak); end >= 0; end = text.indexOf(lineBreak, start)) {
-        this.#take(text.toString('utf8', start, end), records);
+        this.#take(text.toString('utf8', start, end), give);
         start = end + 1;
       }
       this.#offset += start;
@@ -51,17 +50,15 @@ export class SegmentReader {
     }
     const last = rest.toString('utf8');
     this.isTorn = last !== '' && readLine(last) === undefined;
-    if (!this.isTorn) {
-      this.#take(last, records);
-      this.#offset += rest.length;
-    }
-    return records;
+    if (this.isTorn) return;
+    this.#take(last, give);
+    this.#offset += rest.length;
   }
 
-  #take(line: string, records: LedgerRecord[]): void {
+  #take(line: string, give: (record: LedgerRecord) => void): void {
     if (line === '') return;
     const record = readRecord(readLine(line));
-    if (record) records.push(record);
+    if (record) give(record);
     else this.skipped++;
   }
 }

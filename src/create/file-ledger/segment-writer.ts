@@ -30,7 +30,6 @@ export class SegmentWriter {
   readonly #commit = inRuns(() => this.#flush());
   readonly #own = new Set<string>();
   #lines: string[] = [];
-  #path: string | undefined;
   #file: FileHandle | undefined;
   #isListed = false;
   #writtenAt = 0;
@@ -40,9 +39,9 @@ export class SegmentWriter {
     this.#settings = settings;
   }
 
-  /** What is written to; `undefined` before the first record. */
-  get path(): string | undefined {
-    return this.#path;
+  /** Whether nothing can be written any more. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined;
   }
 
   /** Whether `path` was written here. */
@@ -54,6 +53,11 @@ export class SegmentWriter {
   append(record: LedgerRecord): Promise<void> {
     this.#lines.push(toLine(record));
     return this.#commit();
+  }
+
+  /** Touches the file, if there is one yet. */
+  async utimes(atime: Date, mtime: Date): Promise<void> {
+    await this.#file?.utimes(atime, mtime);
   }
 
   /** @throws What broke it. */
@@ -105,7 +109,6 @@ export class SegmentWriter {
     const path = join(folder, `${encodeToken(hostname() || 'host').slice(0, 100)}-${randomId()}.jsonl`);
     await disk.ownedFolder(folder);
     const file = await disk.openOwned(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL);
-    this.#path = path;
     this.#isListed = false;
     this.#own.add(path);
     return file;

@@ -112,7 +112,7 @@ describe('a client with a file ledger', () => {
       return undefined;
     });
     const full = studio(await home.open(await home.path(), { disk }));
-    expect(await reasonOf(full.client.create(input))).toMatchObject({ code: 'LEDGER_FAILED', retryable: true });
+    expect(await reasonOf(full.client.create(input))).toMatchObject({ code: 'LEDGER_FAILED', retryable: false });
     expect(full.posts()).toBe(0);
 
     room = 1;
@@ -121,7 +121,7 @@ describe('a client with a file ledger', () => {
     filling.client.activity.subscribe((activity) => told.push(activity));
     const { task } = await filling.client.create(input);
     expect(told).toContainEqual(expect.objectContaining({ kind: 'ledger-failed', task }));
-    expect(await reasonOf(filling.client.create(input))).toMatchObject({ code: 'LEDGER_FAILED' });
+    expect(await reasonOf(filling.client.create(input))).toMatchObject({ code: 'LEDGER_FAILED', retryable: false });
     expect(filling.posts()).toBe(1);
   });
 });

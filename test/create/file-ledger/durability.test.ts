@@ -124,7 +124,8 @@ describe('a disk that fails', () => {
         ledger.note(key, { kind: 'created', snapshot: made('a') }),
         ledger.settle(key, 'abandoned'),
       ];
-      for (const attempt of refused) expect(await reasonOf(attempt)).toMatchObject({ code: 'LEDGER_FAILED' });
+      for (const attempt of refused)
+        expect(await reasonOf(attempt)).toMatchObject({ code: 'LEDGER_FAILED', retryable: false });
       expect(log).toEqual([]);
       const anew = await home.open(path, { disk });
       await createIn(anew, 'b');
@@ -139,7 +140,7 @@ describe('a disk that fails', () => {
       return undefined;
     });
     const ledger = await home.open(await home.path(), { disk });
-    expect(await reasonOf(ledger.begin(create))).toMatchObject({ code: 'LEDGER_FAILED' });
+    expect(await reasonOf(ledger.begin(create))).toMatchObject({ code: 'LEDGER_FAILED', retryable: true });
     isFull = false;
     await createIn(ledger, 'a');
     expect((await standing(ledger)).tasks).toEqual(['a']);

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, stat, symlink, utimes } from 'node:fs/promises';
+import { chmod, chown, copyFile, link, mkdir, readdir, rm, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { type Disk, nodeDisk } from '../../../src/create/file-ledger/disk.js';
 import { openLedger } from '../../../src/create/file-ledger/open-ledger.js';
 import { recordOf } from '../../../src/create/ledger.js';
 import type { Snapshot } from '../../../src/index.js';
@@ -16,7 +17,7 @@ describe('a ledger', () => {
     const ledger = await home.open(path, { now: () => now });
     const key = keyOf(await ledger.begin(create));
     now = 2_000;
-    const facts = { progress: 3, createdAt: 1_500, model: 'm', seconds: 5, size: '1280x720' };
+    const facts = { progress: 3, createdAt: 1_500, model: create.input.model, seconds: 5, size: '1280x720' };
     await ledger.note(key, { kind: 'created', snapshot: made('a', facts) });
     await ledger.close();
     const { snapshots, creates, skipped } = await (await home.open(path)).unfinished();
@@ -116,6 +117,49 @@ describe('a create', () => {
     await expect.poll(async () => (await standing(two)).creates, { timeout: 10_000 }).toEqual([`${key} in-flight`]);
   });
 
+  it('is in flight from the moment on that its note can be read', async () => {
+    const path = await home.path();
+    let synced = () => {};
+    const isSynced = new Promise<void>((resolve) => {
+      synced = resolve;
+    });
+    const slow: Disk = { ...nodeDisk, syncFolder: () => isSynced };
+    const ledger = await home.open(path, { disk: slow });
+    const begun = ledger.begin(create);
+    try {
+      await expect.poll(async () => (await ledger.unfinished()).creates).toMatchObject([{ state: 'in-flight' }]);
+    } finally {
+      synced();
+    }
+    await begun;
+  });
+
+  it.each([60_000, -60_000])("is in flight although its writer's clock is off by %i ms", async (offMs) => {
+    const path = await home.path();
+    const [one, two] = [await home.open(path), await home.open(path)];
+    const key = keyOf(await one.begin(create));
+    const [file] = (await segments(path)) as [string];
+    const beat = async () => utimes(file, new Date(), new Date(Date.now() + offMs));
+    await beat();
+    const looked = standing(two);
+    const beats = setInterval(beat, 50);
+    try {
+      expect((await looked).creates).toEqual([`${key} in-flight`]);
+    } finally {
+      clearInterval(beats);
+    }
+  });
+
+  it('is ambiguous when its file is no more than a minute old, and stays as it is', async () => {
+    const path = await home.path();
+    const [one, two] = [await home.open(path), await home.open(path)];
+    const key = keyOf(await one.begin(create));
+    await one.close();
+    const [file] = (await segments(path)) as [string];
+    await utimes(file, new Date(), new Date(Date.now() - 60_000));
+    expect((await standing(two)).creates).toEqual([`${key} ambiguous`]);
+  });
+
   it('that is ambiguous is told with all that is known of it', async () => {
     const path = await home.path();
     const ledger = await home.open(path, { now: () => 1_000, keepPrompts: true });
@@ -170,7 +214,7 @@ describe('settling', () => {
     await other.settle(key, { ref: { provider: 'ark', id: 'a' } });
     const { snapshots, creates } = await other.unfinished();
     expect([snapshots, creates]).toEqual([
-      [made('a', { status: 'unknown', providerStatus: '' } as Partial<Snapshot>)],
+      [made('a', { status: 'unknown', providerStatus: '', model: create.input.model } as Partial<Snapshot>)],
       [],
     ]);
     expect(recordOf(snapshots[0])).toEqual({ createdAt: 7, baseUrl: create.baseUrl });
@@ -179,8 +223,24 @@ describe('settling', () => {
   it.each(['not-created', 'abandoned'] as const)('closes what is %s', async (settlement) => {
     const ledger = await home.open(await home.path());
     const key = keyOf(await ledger.begin(create));
+    await ledger.note(key, { kind: 'ambiguous', message: 'lost', requestIds: {} });
     await ledger.settle(key, settlement);
     expect(await standing(ledger)).toMatchObject({ tasks: [], creates: [] });
+  });
+
+  it('does not believe that a create made nothing while its answer is waited for, here or elsewhere', async () => {
+    const path = await home.path();
+    const [one, two] = [await home.open(path), await home.open(path)];
+    const named = { ...create, idempotencyKey: 'job' };
+    const key = keyOf(await one.begin(named));
+    for (const ledger of [one, two])
+      expect(await reasonOf(ledger.settle(key, 'not-created'))).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringContaining('waits'),
+      });
+    expect(await reasonOf(two.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS' });
+    await two.settle(key, { ref: { provider: 'ark', id: 'a' } });
+    expect((await standing(one)).tasks).toEqual(['a']);
   });
 
   it('abandons a task, by the key of its create or by its own', async () => {
@@ -234,7 +294,7 @@ describe('what a ledger reveals', () => {
       expect(((await stat(join(`${path}.d`, name))).mode & 0o777).toString(8)).toBe('600');
   });
 
-  it('is no prompt, key, query, link, raw body or error text', async () => {
+  it('is no key, query, link, raw body or error text', async () => {
     const canary = 'CANARY';
     const path = await home.path();
     const ledger = await home.open(path);
@@ -258,8 +318,36 @@ describe('what a ledger reveals', () => {
       create.baseUrl,
     );
     expect(await everything(path)).not.toContain(canary);
-    expect((await ledger.unfinished()).creates[0]?.evidence?.message).toBe(
-      '"[prompt]" failed at https://x.example.com/ with Bearer [redacted]',
+  });
+
+  const prompts = [
+    ['short', 'a cat'],
+    ['plain', 'SECRETF the quick brown fox'],
+    ['long and quoted', `say "${'SECRET '.repeat(60)}"\n`],
+  ] as const;
+
+  it.each(prompts)('is nothing of a %s prompt, however a server repeats it', async (_, prompt) => {
+    const path = await home.path();
+    const ledger = await home.open(path);
+    const begin = async (text: string) =>
+      keyOf(await ledger.begin({ ...create, input: { ...create.input, prompt: text } }));
+    const repeated = [prompt, JSON.stringify(prompt), `${prompt.slice(0, 20)}...`, prompt.slice(0, 200)];
+    for (const said of repeated) {
+      const requestIds = { 'x-request-id': said, 'cf-ray': 'r-1' };
+      await ledger.note(await begin(prompt), {
+        kind: 'ambiguous',
+        message: `HTTP 500: ${said}`,
+        status: 500,
+        requestIds,
+      });
+      const told = { model: said, providerStatus: said, size: said };
+      await ledger.note(await begin(prompt), { kind: 'created', snapshot: made(`task-${said.length}`, told) });
+      await ledger.end({ ...done(`task-${said.length}`), ...told }, create.baseUrl);
+    }
+    expect(await everything(path)).not.toMatch(/SECRET|a cat/);
+    const { creates } = await ledger.unfinished();
+    expect(creates.map(({ evidence }) => evidence)).toEqual(
+      repeated.map(() => ({ status: 500, requestIds: { 'cf-ray': 'r-1' } })),
     );
   });
 
@@ -278,22 +366,49 @@ describe('what a ledger reveals', () => {
     expect(await reasonOf(ledger.begin(create))).toMatchObject({ code: 'LEDGER_FAILED' });
     expect(await readdir(elsewhere)).toEqual([]);
   });
+});
 
-  it('is refused, and not left out, where a segment is a link', async () => {
+describe('a file that does not belong', () => {
+  /** A ledger with a task, beside which a file is put. */
+  async function beside(put: (odd: string, segment: string) => Promise<unknown>) {
     const path = await home.path();
     const ledger = await home.open(path);
     await createIn(ledger, 'a');
-    await symlink('/dev/null', join(`${path}.d`, 'x.jsonl'));
-    await symlink((await segments(path))[0] as string, join(`${path}.d`, 'y.jsonl'));
-    expect(await reasonOf(ledger.unfinished())).toMatchObject({ code: 'LEDGER_FAILED' });
-    const left = ledger.unfinished();
-    // It has failed, and nobody has looked.
-    await reasonOf(ledger.unfinished());
-    const iterate = async () => {
-      for await (const _ of left);
-    };
-    expect(await reasonOf(iterate())).toMatchObject({ code: 'LEDGER_FAILED' });
+    const odd = join(`${path}.d`, 'x.jsonl');
+    await put(odd, (await segments(path))[0] as string);
+    return { path, ledger, odd };
+  }
+
+  /** A copy that this user may not read or, being root, does not trust. */
+  async function foreignCopy(odd: string, segment: string) {
+    await copyFile(segment, odd);
+    await (process.getuid?.() === 0 ? chown(odd, 1, 1) : chmod(odd, 0));
+  }
+
+  it.each([
+    ['a link', (odd: string, segment: string) => symlink(segment, odd)],
+    ['a folder', (odd: string) => mkdir(odd)],
+    ["another user's", foreignCopy],
+  ])('is left out and counted when it is %s, and holds up only creates that have a name', async (_, put) => {
+    const { path, odd } = await beside(put);
+    const ledger = await home.open(path);
+    expect(await standing(ledger)).toEqual({ tasks: ['a'], creates: [], skipped: 1 });
     expect(await ledger.begin(create)).toMatchObject({ kind: 'new' });
+    // It may tell of a create of that name.
+    expect(await reasonOf(ledger.begin({ ...create, idempotencyKey: 'job' }))).toMatchObject({
+      code: 'LEDGER_FAILED',
+      message: expect.stringContaining(odd),
+    });
+    await rm(odd, { recursive: true });
+    expect(await ledger.begin({ ...create, idempotencyKey: 'job' })).toMatchObject({ kind: 'new' });
+    expect((await standing(ledger)).skipped).toBe(0);
+  });
+
+  it('is read all the same when it is a second name of a segment, as backups make', async () => {
+    const { path } = await beside((odd, segment) => link(segment, odd));
+    const ledger = await home.open(path);
+    expect(await standing(ledger)).toEqual({ tasks: ['a'], creates: [], skipped: 0 });
+    expect(await ledger.begin({ ...create, idempotencyKey: 'job' })).toMatchObject({ kind: 'new' });
   });
 });
 

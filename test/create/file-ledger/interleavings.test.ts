@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FileLedger } from '../../../src/create/file-ledger/file-ledger.js';
+import { reasonOf } from '../studio.js';
 import { create, done, ledgers, made } from './stage.js';
 
 const home = ledgers();
@@ -11,6 +12,8 @@ interface Known {
   readonly name: string;
   state: 'open' | 'over' | 'abandoned' | 'live' | 'ended';
   isNoted: boolean;
+  /** Nobody waits for it any more, for all to see. */
+  isAmbiguous: boolean;
   readonly id: string;
 }
 
@@ -91,7 +94,10 @@ async function take({ does, ledger, pick }: Step, team: FileLedger[], model: Mod
     if (does === 'created') await who.note(key, { kind: 'created', snapshot: made(id) });
     if (does === 'ambiguous') await who.note(key, { kind: 'ambiguous', message: 'lost', requestIds: {} });
     if (does === 'refused') await who.note(key, { kind: 'refused', code: 'REJECTED', message: 'no' });
+    known.isAmbiguous = does === 'ambiguous';
     if (does !== 'ambiguous') known.state = does === 'created' ? 'live' : 'over';
+  } else if (does === 'not-created' && !known.isAmbiguous) {
+    expect(await reasonOf(who.settle(key, does))).toMatchObject({ code: 'INVALID_ARGUMENT' });
   } else {
     await who.settle(key, does === 'found' ? { ref: { provider: 'ark', id } } : (does as 'abandoned'));
     known.state = does === 'found' ? 'live' : does === 'abandoned' ? 'abandoned' : 'over';
@@ -103,7 +109,15 @@ async function begin(ledger: FileLedger, owner: number, name: string, model: Mod
   const said = await ledger.begin({ ...create, idempotencyKey: name }).catch((error: { code: string }) => error);
   expect('kind' in said ? said.kind : said.code).toBe(model.expected(name));
   if (!('kind' in said) || said.kind !== 'new') return;
-  model.creates.push({ key: said.key, owner, name, state: 'open', isNoted: false, id: `task-${model.creates.length}` });
+  model.creates.push({
+    key: said.key,
+    owner,
+    name,
+    state: 'open',
+    isNoted: false,
+    isAmbiguous: false,
+    id: `task-${model.creates.length}`,
+  });
 }
 
 async function seen(ledger: FileLedger) {

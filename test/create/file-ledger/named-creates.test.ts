@@ -1,8 +1,9 @@
+import { utimes } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { FileLedger } from '../../../src/create/file-ledger/file-ledger.js';
 import type { CreateInput } from '../../../src/index.js';
 import { reasonOf } from '../studio.js';
-import { create, createIn, done, everything, keyOf, ledgers, made, standing } from './stage.js';
+import { create, createIn, done, everything, keyOf, ledgers, made, segments, standing } from './stage.js';
 
 const home = ledgers();
 const named = { ...create, idempotencyKey: 'job-1' };
@@ -87,6 +88,7 @@ describe('a create with an idempotency key', () => {
     await ledger.note(first, { kind: 'refused', code: 'RATE_LIMITED', message: 'later' });
     const second = keyOf(await other.begin(named));
     expect(await reasonOf(ledger.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS', create: { key: second } });
+    await other.note(second, { kind: 'ambiguous', message: 'lost', requestIds: {} });
     await ledger.settle(second, 'not-created');
     const third = keyOf(await ledger.begin(named));
     expect(new Set([first, second, third]).size).toBe(3);
@@ -178,6 +180,8 @@ describe('a create with an idempotency key', () => {
     await expect.poll(async () => (await ledger.unfinished()).creates.length).toBe(1);
     const [open] = (await ledger.unfinished()).creates;
     expect(await reasonOf(ledger.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS' });
+    await dead.close();
+    for (const file of await segments(path)) await utimes(file, 0, 0);
     await ledger.settle(open?.key as string, 'not-created');
     await createIn(ledger, 'a', named);
     expect(await standing(ledger)).toMatchObject({ tasks: ['a'], creates: [] });

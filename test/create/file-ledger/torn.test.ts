@@ -87,7 +87,7 @@ describe('a file with foreign bytes', () => {
     const text = `${await written()}\n\0\0\0`;
     const { path, ledger } = await ledgerOf(text);
     const key = keyOf(await ledger.begin(create));
-    await ledger.settle(key, 'not-created');
+    await ledger.settle(key, 'abandoned');
     expect(await readFile(join(`${path}.d`, 'host-1.jsonl'), 'utf8')).toBe(text);
   });
 

@@ -11,7 +11,7 @@ const ledger = await openLedger(path);
 
 if (does === 'create') {
   say('ready');
-  for (let n = 0; n < 60; n++) {
+  for (let n = 0; n < 100; n++) {
     const key = keyOf(await ledger.begin(create));
     say(`begun ${key}`);
     if (n % 5 === 4) continue;

@@ -17,11 +17,32 @@ export function containerOf(start: Uint8Array): Container | undefined {
   return text.startsWith('RIFF') && text.slice(8, 12) === 'AVI ' ? 'avi' : undefined;
 }
 
+const foreignStarts: readonly string[] = [
+  ...['\x89PNG', '\xff\xd8\xff', 'GIF8'],
+  ...['ID3', '\xff\xf2', '\xff\xf3', '\xff\xfa', '\xff\xfb', 'fLaC'],
+  ...['PK\x03\x04', '\x1f\x8b', '%PDF'],
+];
+
+/** Whether a file's first bytes are those of an image, of sound, of an archive or of a document. */
+export function isForeign(start: Uint8Array): boolean {
+  const text = latin(start.subarray(0, startBytes));
+  const isOfShared = /^(?:RIFF.{4}(?:WEBP|WAVE)|.{4}ftyp(?:avif|hei[cx]|M4A ))/s.test(text);
+  return isOfShared || foreignStarts.some((kind) => text.startsWith(kind));
+}
+
 /** Whether a file's first bytes are text, such as JSON or HTML: no video begins without a byte that no text has. */
 export function isText(start: Uint8Array): boolean {
-  const [first, second] = start;
+  const bytes = start.subarray(0, startBytes);
+  const [first, second] = bytes;
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-  return isUtf16 || start.subarray(0, startBytes).every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
+  if (isUtf16 || bytes.every(isOfText)) return true;
+  // UTF-16 without a mark has a NUL in every other place.
+  const told = bytes.filter((byte) => byte !== 0);
+  return containerOf(bytes) === undefined && told.length > 0 && told.every(isOfText);
+}
+
+function isOfText(byte: number): boolean {
+  return byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d);
 }
 
 function latin(bytes: Uint8Array): string {

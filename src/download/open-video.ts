@@ -98,8 +98,15 @@ function partOf({ status, header }: OpenedResponse, asked: string | undefined): 
   if (status === 200) return undefined;
   const part = readContentRange(header('content-range'));
   if (status === 416) throw downloadFailed(`the video has no such range; it has ${part?.total ?? 'fewer'} bytes`);
-  const [, from] = /^bytes=(\d+)/.exec(asked ?? 'bytes=0-') ?? [];
-  const isAsked = part?.first !== undefined && (from === undefined || part.first === Number(from));
-  if (isAsked && !isEncoded(header) && (asked !== undefined || part.last === (part.total ?? 0) - 1)) return part;
+  if (part && !isEncoded(header) && isAsked(part, asked)) return part;
   throw downloadFailed('the answer is not the range of the video that was asked for');
+}
+
+/** Whether a part begins where it was asked to, and has nothing that was not asked for. */
+function isAsked({ first, last, total }: ContentRange, asked: string | undefined): boolean {
+  if (first === undefined || last === undefined) return false;
+  const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(asked ?? 'bytes=0-') ?? [];
+  if (from !== '')
+    return first === Number(from) && (!to || last <= Number(to)) && (asked !== undefined || last + 1 === total);
+  return last - first < Number(to) && last + 1 === (total ?? last + 1);
 }

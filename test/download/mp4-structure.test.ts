@@ -127,6 +127,38 @@ describe('a video of known length', () => {
     expect(outcome).toMatchObject({ sha256: sha256(video), verified: 'length' });
   });
 
+  it('may have a trailer that looks like a box', async () => {
+    const trailer = Buffer.from('made with a program of our own   \n');
+    const video = Buffer.concat([ftyp, box('moov'), box('mdat', 999), trailer]);
+    const { outcome } = await saved(video, { 'content-length': video.length });
+    expect(outcome).toMatchObject({ sha256: sha256(video), verified: 'length' });
+  });
+
+  it('may have any structure when its digest is right', async () => {
+    const cut = Buffer.concat([ftyp, box('moov'), box('mdat', 999)]).subarray(0, -1);
+    const digest = `sha-256=:${createHash('sha256').update(cut).digest('base64')}:`;
+    const { outcome } = await saved(cut, { 'content-length': cut.length, 'repr-digest': digest });
+    expect(outcome).toMatchObject({ sha256: sha256(cut), verified: 'digest' });
+  });
+
+  it.each([
+    ['image/png', '\x01\x02 what nobody knows'],
+    ['audio/mpeg', '\x01\x02 what nobody knows'],
+    ['text/plain', '\x01\x02 what nobody knows'],
+    ['video/mp4', '\x89PNG\r\n\x1a\n and more'],
+    ['video/mp4', '\0{"error":"upstream"}'],
+  ])('is none when it is %s with %j', async (type, text) => {
+    const { outcome, files } = await saved(Buffer.from(text, 'latin1'), { 'content-type': type });
+    expect(outcome).toMatchObject({ code: 'DOWNLOAD_FAILED' });
+    expect(Object.keys(files)).not.toContain('out.mp4');
+  });
+
+  it('may be in a container that nobody knows', async () => {
+    const video = Buffer.from('\x01\x02 what nobody knows', 'latin1');
+    const { outcome } = await saved(video, { 'content-length': video.length, 'content-type': 'video/x-new' });
+    expect(outcome).toMatchObject({ sha256: sha256(video), verified: 'length' });
+  });
+
   it('with a box that reaches past its end is an error that leaves nothing to go on with', async () => {
     const cut = Buffer.concat([ftyp, box('moov'), box('mdat', 999)]).subarray(0, -1);
     const { outcome, files } = await saved(cut, { 'content-length': cut.length, etag: '"v1"' });

@@ -106,6 +106,22 @@ describe('openVideo', () => {
     });
   });
 
+  it.each([
+    ['bytes=4-7', 'bytes 4-8/40000', false],
+    ['bytes=4-7', 'bytes 4-6/40000', true],
+    ['bytes=4-', 'bytes 4-39999/40000', true],
+    ['bytes=-4', 'bytes 39996-39999/40000', true],
+    ['bytes=-4', 'bytes 39996-39999/*', true],
+    ['bytes=-4', 'bytes 0-2/3', true],
+    ['bytes=-4', 'bytes 39995-39999/40000', false],
+    ['bytes=-4', 'bytes 0-3/40000', false],
+  ])('asked for %s takes an answer of %s: %s', async (range, answered, isTaken) => {
+    const { url } = await cdn((_request, response) => response.writeHead(206, { 'content-range': answered }).end());
+    const opening = openVideo(clientOf().client, completed({ videoUrl: url }), { range });
+    const outcome = await opening.then(({ body }) => body.cancel().then(() => true)).catch(({ code }) => code);
+    expect(outcome).toBe(isTaken || 'DOWNLOAD_FAILED');
+  });
+
   it('is TASK_FAILED for a task that ended without a video', async () => {
     const failed = snapshotOf('failed');
     const { client } = clientOf({ read: () => failed });

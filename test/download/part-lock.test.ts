@@ -23,6 +23,14 @@ describe('the lock of a part file', () => {
     await lock.release();
   });
 
+  it('is not taken from one who lives when the clock is set', async () => {
+    const path = join(await folder(), 'lock');
+    const lock = await PartLock.take(path, signal);
+    await utimes(path, new Date(0), new Date(0));
+    expect(await reasonOf(PartLock.take(path, signal))).toMatchObject({ code: 'DOWNLOAD_FAILED', retryable: true });
+    await lock.release();
+  });
+
   it('of a dead one goes to exactly one of those who want it', async () => {
     const dir = await folder();
     const path = join(dir, 'lock');
@@ -46,7 +54,7 @@ describe('the lock of a part file', () => {
     const lock = await PartLock.take(path, signal);
     await writeFile(join(dir, 'other'), '');
     await rename(join(dir, 'other'), path);
-    expect(await reasonOf(lock.check({ thoroughly: true }))).toMatchObject({ code: 'DOWNLOAD_FAILED' });
+    expect(await reasonOf(lock.check())).toMatchObject({ code: 'DOWNLOAD_FAILED' });
     await lock.release();
     expect(await readdir(dir)).toEqual(['lock']);
   });

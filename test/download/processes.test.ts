@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -40,8 +40,9 @@ afterEach(() => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 /** A process that saves; `until` resolves at the first line that is as wanted. */
-function saving(url: string, path: string, nodeOptions: readonly string[] = []) {
-  const child = spawn(process.execPath, [...nodeOptions, script, url, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+function saving(url: string, path: string, { nodeOptions = [] as string[], stopAt = '', id = 'task_1' } = {}) {
+  const args = [...nodeOptions, script, url, path, stopAt, id];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.add(child);
   const lines: Line[] = [];
   const waiting = new Set<() => void>();
@@ -70,17 +71,18 @@ function saving(url: string, path: string, nodeOptions: readonly string[] = []) 
 }
 
 /** Sends half of the video, and the rest when it is told to, or asked for it. */
-function halting(video: Buffer) {
+function halting(video: Buffer, etag = '"v1"') {
   const open: ServerResponse[] = [];
   const half = video.length / 2;
   const answer: Answer = (request, response, nth) => {
-    if (rangeFrom(request) !== undefined) return good(video)(request, response, nth);
-    response.writeHead(200, { etag: '"v1"', 'content-length': video.length });
+    const isRest = rangeFrom(request) !== undefined && request.headers['if-range'] === etag;
+    if (isRest) return good(video)(request, response, nth);
+    response.writeHead(200, { etag, 'content-length': video.length });
     response.write(video.subarray(0, half));
     open.push(response);
   };
   const goOn = () => {
-    for (const response of open) response.end(video.subarray(half));
+    for (const response of open.splice(0)) response.end(video.subarray(half));
   };
   return { answer, goOn };
 }
@@ -137,6 +139,43 @@ describe.skipIf(!('fetch' in globalThis))('a download in processes of their own'
     expect(await first.outcome()).toMatchObject({ kind: 'saved', sha256: sha256(video) });
   });
 
+  it('spoils nothing when it is stopped at any moment, and goes on when another has taken over', async () => {
+    const first = videoOf('first', 1_000_000);
+    const second = videoOf('second', 1_000_000);
+    const spoil = async ([stopAt, id, wakeAt]: readonly [string, string, string]) => {
+      const rest = halting(second, '"v2"');
+      let answer = good(first);
+      const { url } = await cdn((request, response, nth) => answer(request, response, nth));
+      const path = join(await folder(), 'out.mp4');
+      const stopped = saving(url, path, { stopAt });
+      await stopped.until(({ kind }) => kind === 'stopping');
+      answer = rest.answer;
+      const heir = saving(url, path, { id });
+      await heir.until(({ kind }) => kind === 'progress');
+      if (wakeAt === 'saved') rest.goOn();
+      await heir.until(({ kind }) => kind === wakeAt);
+      stopped.child.kill('SIGCONT');
+      const { kind } = await stopped.outcome();
+      await stopped.gone;
+      rest.goOn();
+      const saved = await heir.outcome();
+      await heir.gone;
+      return [stopAt, id, wakeAt, kind, saved['sha256'], sha256(await readFile(path)), await readdir(dirname(path))];
+    };
+    const rounds = [
+      ['write:3', 'task_1', 'saved'],
+      ['write:3', 'task_1', 'progress'],
+      ['rename:1', 'task_2', 'progress'],
+      ['rename:2', 'task_1', 'progress'],
+      ['link:1', 'task_2', 'progress'],
+      ['link:2', 'task_2', 'progress'],
+      ['link:2', 'task_2', 'saved'],
+    ] as const;
+    expect(await Promise.all(rounds.map(spoil))).toEqual(
+      rounds.map((round) => [...round, 'failed', sha256(second), sha256(second), ['out.mp4']]),
+    );
+  });
+
   it('takes no more memory for a large video than for a small one', async () => {
     const bytes = 256 * 1_048_576;
     const piece = Buffer.alloc(1_048_576, 7);
@@ -157,7 +196,7 @@ describe.skipIf(!('fetch' in globalThis))('a download in processes of their own'
       response.end();
     });
     const path = join(await folder(), 'out.mp4');
-    const child = saving(url, path, ['--max-old-space-size=48']);
+    const child = saving(url, path, { nodeOptions: ['--max-old-space-size=48'] });
     const { rss } = await child.until(({ kind }) => kind === 'began');
     const { maxRss } = await child.until(({ kind }) => kind === 'ended');
     const saved = await child.outcome();

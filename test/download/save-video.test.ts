@@ -70,6 +70,18 @@ describe('saveVideo', () => {
     expect(ranges()).toEqual([undefined, undefined]);
   });
 
+  it('takes all of the video when it gets that instead of the rest', async () => {
+    const { url, ranges } = await cdn((request, response, nth) => {
+      if (nth > 0) return good(video, { etag: '"v2"' })(request, response, nth);
+      response.writeHead(200, { etag: '"v1"', 'content-length': video.length });
+      breakAfter(response, video.subarray(0, 100_000));
+    });
+    const path = join(await folder(), 'out.mp4');
+    const saved = await outcomeOf(saveVideo(clientOf().client, completed({ videoUrl: url }), path, quick));
+    expect(saved).toMatchObject({ sha256: sha256(video) });
+    expect(ranges()).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+  });
+
   it('waits for a task that still runs', async () => {
     const { url } = await cdn(good(video));
     const client = createClient({

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, link, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { saveVideo } from '../../src/download/to-file/save-video.js';
@@ -139,6 +139,71 @@ describe('the part file', () => {
       expect(await save()).toMatchObject({ sha256: sha256(video) });
       expect(requests.map(({ headers }) => headers.range)).toEqual([undefined]);
     }
+  });
+
+  const wrongMarks: readonly (string | object)[] = [
+    'null',
+    '[]',
+    '{"file":1}',
+    { digests: null },
+    { digests: [] },
+    { digests: { sha999: 'x' } },
+    { digests: { sha256: 'x' } },
+    { digests: { toString: 'x' } },
+    { validator: null },
+    { validator: { header: 'etag', value: '"v1"\r\nx: y' } },
+    { validator: { header: 'host', value: 'elsewhere' } },
+    { total: -1 },
+    { total: '40000' },
+    { file: 1 },
+  ];
+
+  it.each([...wrongMarks.map((wrong) => [wrong, undefined] as const), [{}, 'bytes=9000-'] as const])(
+    'is gone on with only when all of its mark fits: %j',
+    async (wrong, range) => {
+      const { path, save, requests } = await scene();
+      await writeFile(`${path}.part`, video.subarray(0, 9_000));
+      const file = (await stat(`${path}.part`)).ino;
+      const validator = { header: 'etag', value: '"v1"' };
+      const fit = { file, task: { provider: 'cometapi', id: 'task_1' }, validator, total: video.length, digests: {} };
+      await writeFile(`${path}.part.json`, typeof wrong === 'string' ? wrong : JSON.stringify({ ...fit, ...wrong }));
+      expect(await save()).toMatchObject({ sha256: sha256(video) });
+      expect(requests.map(({ headers }) => headers.range)).toEqual([range]);
+    },
+  );
+
+  it('has a mark that never changes a file which is linked in its place', async () => {
+    const { dir, path, save } = await scene((request, response, nth) => {
+      const lay = async () => {
+        await writeFile(join(dir, 'elsewhere'), 'precious');
+        await rm(`${path}.part.json`, { force: true });
+        await link(join(dir, 'elsewhere'), `${path}.part.json`);
+        good(video)(request, response, nth);
+      };
+      void lay();
+    });
+    expect(await save()).toMatchObject({ sha256: sha256(video) });
+    expect(await contentsOf(dir)).toEqual({ elsewhere: 'precious', 'out.mp4': latin(video) });
+  });
+
+  it('that got its final name right before a crash is in nobody’s way', async () => {
+    const { dir, path, save } = await scene();
+    await writeFile(path, 'the whole');
+    await link(path, `${path}.part`);
+    await link(path, `${path}.part.${crypto.randomUUID()}`);
+    await writeFile(`${path}.part.json`, '{}');
+    expect(await save({ overwrite: true })).toMatchObject({ sha256: sha256(video) });
+    expect(await contentsOf(dir)).toEqual({ 'out.mp4': latin(video) });
+  });
+
+  it('has no companions that a crash left for ever, and spares the files of others', async () => {
+    const { dir, path, save } = await scene();
+    const id = crypto.randomUUID();
+    for (const name of ['part', 'part.json', 'part.lock']) await writeFile(`${path}.${name}.${id}`, '');
+    const others = ['out.mp4.part.txt', `other.mp4.part.lock.${id}`, `out.mp4.${id}`];
+    for (const name of others) await writeFile(join(dir, name), '');
+    await save();
+    expect(Object.keys(await contentsOf(dir))).toEqual([...others, 'out.mp4'].sort());
   });
 
   it('that is whole is not asked for again', async () => {

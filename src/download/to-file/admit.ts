@@ -1,6 +1,6 @@
 import type { OpenedResponse } from '../../http/transport.js';
 import type { TaskRef } from '../../task/ref.js';
-import { containerOf, isText, startBytes } from '../container.js';
+import { containerOf, isForeign, isText, startBytes } from '../container.js';
 import { announcedBytes, isEncoded, readContentRange } from '../content-range.js';
 import { downloadFailed } from '../download-failed.js';
 import { type GuardOptions, guardedBody } from '../guarded-body.js';
@@ -32,7 +32,7 @@ type AdmitOptions = Omit<GuardOptions, 'announced'>;
 
 /**
  * What an answer to a request for all after the first `size` bytes has, if it proves to be the rest of the same video;
- * `undefined`, with the answer discarded, if not.
+ * `undefined`, with the answer untouched, if not.
  */
 export function admitRest(
   response: OpenedResponse,
@@ -50,7 +50,6 @@ export function admitRest(
   if (isRest && isSameVideo(header, mark.validator)) {
     return { total, body: guardedBody(response.body, { ...options, announced: total - size }).getReader() };
   }
-  discard(response);
   return undefined;
 }
 
@@ -72,7 +71,7 @@ export async function admitWhole(response: OpenedResponse, task: TaskRef, option
     start.push(value);
     read += value.length;
   }
-  const problem = problemOf(Buffer.concat(start), isEncoded(header));
+  const problem = problemOf(Buffer.concat(start), header);
   if (problem !== undefined) {
     await reader.cancel();
     throw downloadFailed(problem, { retryable: true });
@@ -89,12 +88,15 @@ export async function admitWhole(response: OpenedResponse, task: TaskRef, option
   };
 }
 
-function problemOf(start: Uint8Array, isPacked: boolean): string | undefined {
+function problemOf(start: Uint8Array, header: OpenedResponse['header']): string | undefined {
   if (start.length < MIN_VIDEO_BYTES) return 'the answer is too short for a video';
   if (isText(start)) return 'the answer is text instead of a video';
+  if (isForeign(start)) return 'the answer is a file of another kind instead of a video';
+  if (containerOf(start) !== undefined) return undefined;
   // Some platforms unpack what they did not ask to be packed, and some do not.
-  if (isPacked && containerOf(start) === undefined) return 'the video came in an encoding that was not asked for';
-  return undefined;
+  if (isEncoded(header)) return 'the video came in an encoding that was not asked for';
+  const [type] = /^(?:image|audio|text)\/[\w.+-]+/i.exec(header('content-type')?.trim() ?? '') ?? [];
+  return type && `the answer is of the type ${type} instead of a video`;
 }
 
 /** What was read of a body, and the rest of it. */

@@ -4,16 +4,29 @@ import { isEncoded } from '../content-range.js';
 /** The digests of a video that can be checked, each in base64. */
 export type Digests = Partial<Readonly<Record<'sha256' | 'sha512' | 'md5', string>>>;
 
+const forms: Readonly<Record<keyof Digests, RegExp>> = {
+  sha256: /^[A-Za-z0-9+/]{43}=$/,
+  sha512: /^[A-Za-z0-9+/]{86}==$/,
+  md5: /^[A-Za-z0-9+/]{22}==$/,
+};
+
+/** Whether anything is digests of the known kinds, each of the form that it has. */
+export function isDigests(value: unknown): value is Digests {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.entries(value).every(isDigest);
+}
+
 /** The digests of the whole video that an answer of status 200 or 206 tells. */
 export function digestsOf(status: number, header: (name: string) => string | null): Digests {
   if (isEncoded(header)) return {};
   const ofVideo = header('repr-digest') ?? '';
   // The others are of the bytes in the answer.
   const ofBody = status === 200 ? (header('content-digest') ?? '') : '';
-  const sha256 = digestIn(ofVideo, 'sha-256') ?? digestIn(ofBody, 'sha-256');
-  const sha512 = digestIn(ofVideo, 'sha-512') ?? digestIn(ofBody, 'sha-512');
-  const [md5] = /^[A-Za-z0-9+/]{22}==$/.exec((status === 200 && header('content-md5')?.trim()) || '') ?? [];
-  return { ...(sha256 && { sha256 }), ...(sha512 && { sha512 }), ...(md5 && { md5 }) };
+  const told = {
+    sha256: digestIn(ofVideo, 'sha-256') ?? digestIn(ofBody, 'sha-256'),
+    sha512: digestIn(ofVideo, 'sha-512') ?? digestIn(ofBody, 'sha-512'),
+    md5: status === 200 ? header('content-md5')?.trim() : undefined,
+  };
+  return Object.fromEntries(Object.entries(told).filter(isDigest));
 }
 
 /** Several digests of the same bytes at once, of which sha256 is always one. */
@@ -44,4 +57,8 @@ export class Digesting {
 function digestIn(field: string, algorithm: string): string | undefined {
   const [, value] = new RegExp(`(?:^|,)\\s*${algorithm}\\s*=\\s*:([A-Za-z0-9+/]+={0,2}):`, 'i').exec(field) ?? [];
   return value;
+}
+
+function isDigest([name, digest]: [string, unknown]): boolean {
+  return Object.hasOwn(forms, name) && typeof digest === 'string' && forms[name as keyof Digests].test(digest);
 }

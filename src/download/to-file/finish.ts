@@ -39,8 +39,9 @@ export async function finish(part: PartFile, target: Target, signal: AbortSignal
     digesting.add(await part.read(position, READ_BYTES));
   }
   const { sha256, wrong } = digesting.end();
-  const problem =
-    structure === 'cut' ? 'a part of the video reaches past its end' : wrong && `the ${wrong} of the video is wrong`;
+  const hasDigest = Object.keys(digests).length > 0;
+  const isCut = structure === 'cut' && !hasDigest;
+  const problem = isCut ? 'a part of the video reaches past its end' : wrong && `the ${wrong} of the video is wrong`;
   if (problem) {
     await part.forget();
     throw downloadFailed(problem, { retryable: true });
@@ -48,10 +49,8 @@ export async function finish(part: PartFile, target: Target, signal: AbortSignal
   await part.handle.chmod(NEW_FILE_MODE & ~process.umask());
   await part.handle.sync();
   signal.throwIfAborted();
-  await part.makeSureOfName();
-  await place(part.paths.part, target);
-  await part.removeMark();
-  const hasDigest = Object.keys(digests).length > 0;
+  await part.lock.check({ thoroughly: true });
+  await place(part.handle, part.paths, target);
   const isWhole = structure === 'whole' ? 'structure' : 'none';
   const verified = hasDigest ? 'digest' : total !== undefined ? 'length' : isWhole;
   return { kind: 'saved', path: target.path, bytes: part.size, sha256, verified };

@@ -29,13 +29,22 @@ export async function mp4Structure(file: ReadableBytes): Promise<Mp4Structure> {
     if (box === 'unfinished') return 'unfinished';
     if (box === undefined || box.bytes === undefined) return 'unknown';
     position += box.bytes;
-    if (position > file.size) return 'cut';
+    if (position > file.size) return isTrailer(box, types) ? 'unknown' : 'cut';
     types.add(box.type);
     last = box.type;
   }
   // A fragmented file may go on after any fragment; only an index of them, which is last, ends it.
   if (types.has('moof')) return last === 'mfra' ? 'whole' : 'unknown';
   return types.has('moov') && types.has('mdat') ? 'whole' : 'unfinished';
+}
+
+const knownTypes: ReadonlySet<string> = new Set(
+  'ftyp styp moov mdat moof mfra sidx ssix prft emsg pdin meta uuid free skip wide pnot'.split(' '),
+);
+
+/** Whether what seems to be a box after a whole video is something else, which some programs add. */
+function isTrailer({ type }: Box, before: ReadonlySet<string>): boolean {
+  return before.has('moov') && before.has('mdat') && !knownTypes.has(type);
 }
 
 interface Box {

@@ -1,31 +1,19 @@
-import { constants } from 'node:fs';
-import { type FileHandle, lstat, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openOwned } from '../../files/owned-file.js';
 import type { TaskRef } from '../../task/ref.js';
-import { downloadFailed } from '../download-failed.js';
 import { diskFull, isDiskFull, missingBytes } from './disk-full.js';
+import { inherit } from './inherit.js';
 import type { ReadableBytes } from './mp4-structure.js';
+import { removeOwnNames } from './own-name.js';
 import { PartLock } from './part-lock.js';
-import { type PartMark, readMark, writeMark } from './part-mark.js';
-
-const { O_CREAT, O_RDWR } = constants;
-
-/** Where a part file and its companions are. */
-export interface PartPaths {
-  readonly part: string;
-  readonly mark: string;
-  readonly lock: string;
-}
-
-/** The names beside `path`. */
-export function pathsBeside(path: string): PartPaths {
-  return { part: `${path}.part`, mark: `${path}.part.json`, lock: `${path}.part.lock` };
-}
+import { type PartMark, writeMark } from './part-mark.js';
+import type { PartPaths } from './part-paths.js';
+import { removePlaced } from './place.js';
 
 /**
  * What has come of a video so far. It holds bytes of one video only: whatever begins another one empties it first, then
- * marks it, then fills it, so that no crash leaves the bytes of one video under the mark of another.
+ * marks it, then fills it, each for good before the next, so that no crash leaves the bytes of one video under the mark
+ * of another.
  */
 export class PartFile implements ReadableBytes {
   #mark: PartMark;
@@ -51,14 +39,17 @@ export class PartFile implements ReadableBytes {
   ): Promise<T> {
     const lock = await PartLock.take(paths.lock, signal);
     try {
-      const handle = await openOwned(paths.part, O_RDWR | O_CREAT);
+      await removeOwnNames(paths.part);
+      await removePlaced(paths);
+      const { file, size, mark = { task, digests: {} } } = await inherit(paths, task, signal);
       try {
-        const mark = await readMark(paths.mark, task);
-        const part = new PartFile(paths, lock, handle, mark ?? { task, digests: {} }, (await handle.stat()).size);
-        if (!part.isUsable) await part.begin({ task, digests: {} });
+        // From here on none of our predecessors can give the old file a name.
+        await removeOwnNames(paths.part);
+        const part = new PartFile(paths, lock, file, mark, size);
+        if (size > 0) await part.#write(mark);
         return await use(part);
       } finally {
-        await handle.close();
+        await file.close();
       }
     } finally {
       await lock.release();
@@ -80,11 +71,6 @@ export class PartFile implements ReadableBytes {
     return this.#size > 0 && this.#size === this.#mark.total;
   }
 
-  private get isUsable(): boolean {
-    const { validator, total } = this.#mark;
-    return this.#size === 0 || (validator !== undefined && this.#size <= (total ?? Number.POSITIVE_INFINITY));
-  }
-
   /** Forgets all bytes, to begin with the first of what `mark` says. */
   async begin(mark: PartMark): Promise<void> {
     await this.lock.check();
@@ -93,8 +79,7 @@ export class PartFile implements ReadableBytes {
       await this.handle.sync();
     }
     this.#size = 0;
-    await writeMark(this.paths.mark, mark);
-    this.#mark = mark;
+    await this.#write(mark);
   }
 
   /** Begins anew, knowing nothing. */
@@ -105,9 +90,7 @@ export class PartFile implements ReadableBytes {
   /** Notes how long the video turned out to be. */
   async learn(total: number): Promise<void> {
     if (total === this.#mark.total) return;
-    const mark = { ...this.#mark, total };
-    await writeMark(this.paths.mark, mark);
-    this.#mark = mark;
+    await this.#write({ ...this.#mark, total });
   }
 
   /** Resolves once there is room for the rest. @throws `DOWNLOAD_FAILED` when there is none. */
@@ -138,15 +121,8 @@ export class PartFile implements ReadableBytes {
     return buffer.subarray(0, bytesRead);
   }
 
-  /** @throws `DOWNLOAD_FAILED` when the lock is another's, or the name is another file's. */
-  async makeSureOfName(): Promise<void> {
-    await this.lock.check({ thoroughly: true });
-    const [there, ours] = await Promise.all([lstat(this.paths.part), this.handle.stat()]);
-    if (there.ino !== ours.ino || there.dev !== ours.dev) throw downloadFailed(`${this.paths.part} was replaced`);
-  }
-
-  /** Removes what is left when the part has become the whole. */
-  async removeMark(): Promise<void> {
-    await unlink(this.paths.mark).catch(() => undefined);
+  async #write(mark: PartMark): Promise<void> {
+    await writeMark(this.paths.mark, mark, (await this.handle.stat()).ino);
+    this.#mark = mark;
   }
 }

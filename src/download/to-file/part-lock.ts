@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, unlink } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Subscription } from 'rxjs';
-import { beatMs, isBeating, keepBeating } from '../../files/heartbeat.js';
+import { beatMs, keepBeating } from '../../files/heartbeat.js';
 import { openOwned } from '../../files/owned-file.js';
 import { downloadFailed } from '../download-failed.js';
+import { isNamed, replaceFile } from './own-name.js';
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 
@@ -27,12 +28,12 @@ export class PartLock {
   readonly #path: string;
   readonly #file: FileHandle;
   readonly #beat: Subscription;
-  #checkedAtMs = 0;
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path;
     this.#file = file;
-    this.#beat = keepBeating(path);
+    this.#beat = keepBeating(file);
   }
 
   /** @throws `DOWNLOAD_FAILED`, retryable, when another process holds it and lives; the signal's reason. */
@@ -41,8 +42,7 @@ export class PartLock {
       signal.throwIfAborted();
       const fresh = await create(path);
       if (fresh) return new PartLock(path, fresh);
-      const lock = (await isAbandoned(path, signal)) ? await PartLock.#takeOver(path, signal) : undefined;
-      if (lock) return lock;
+      if (await isAbandoned(path, signal)) return PartLock.#takeOver(path, signal);
     }
   }
 
@@ -50,17 +50,8 @@ export class PartLock {
    * A rename replaces the dead lock at once. When several do so the last one has it, and each looks again when all who
    * saw the same dead lock have done so.
    */
-  static async #takeOver(path: string, signal: AbortSignal): Promise<PartLock | undefined> {
-    const own = `${path}.${crypto.randomUUID()}`;
-    const file = (await create(own)) as FileHandle;
-    try {
-      await rename(own, path);
-    } catch (error) {
-      await file.close();
-      await unlink(own).catch(() => undefined);
-      throw error;
-    }
-    const lock = new PartLock(path, file);
+  static async #takeOver(path: string, signal: AbortSignal): Promise<PartLock> {
+    const lock = new PartLock(path, await replaceFile(path));
     try {
       await wait(SETTLING_MS, undefined, { signal });
       await lock.check();
@@ -73,25 +64,17 @@ export class PartLock {
 
   /** @throws `DOWNLOAD_FAILED` when the lock is another's by now. At most one look a second, unless `thoroughly`. */
   async check({ thoroughly = false } = {}): Promise<void> {
-    if (!thoroughly && performance.now() - this.#checkedAtMs < beatMs) return;
-    if (!(await this.#isOurs())) throw downloadFailed(`${this.#path} was taken over by another process`);
-    this.#checkedAtMs = performance.now();
+    const nowMs = performance.now();
+    if (!thoroughly && nowMs - this.#checkedAtMs < beatMs) return;
+    if (!(await isNamed(this.#file, this.#path)))
+      throw downloadFailed(`${this.#path} was taken over by another process`);
+    this.#checkedAtMs = nowMs;
   }
 
   async release(): Promise<void> {
     this.#beat.unsubscribe();
-    if (await this.#isOurs()) await unlink(this.#path).catch(() => undefined);
+    if (await isNamed(this.#file, this.#path)) await unlink(this.#path).catch(() => undefined);
     await this.#file.close();
-  }
-
-  /** The open file keeps its number from being given to another. */
-  async #isOurs(): Promise<boolean> {
-    try {
-      const [there, ours] = await Promise.all([lstat(this.#path), this.#file.stat()]);
-      return there.ino === ours.ino && there.dev === ours.dev;
-    } catch {
-      return false;
-    }
   }
 }
 
@@ -108,7 +91,6 @@ async function create(path: string): Promise<FileHandle | undefined> {
 async function isAbandoned(path: string, signal: AbortSignal): Promise<boolean> {
   const first = await lastBeat(path);
   if (first === undefined) return false;
-  if (!(await isBeating(path))) return true;
   for (let waitedMs = 0; waitedMs < SILENCE_MS; waitedMs += LOOK_MS) {
     await wait(LOOK_MS, undefined, { signal });
     const beat = await lastBeat(path);

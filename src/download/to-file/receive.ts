@@ -5,7 +5,7 @@ import type { CompletedSnapshot } from '../../task/snapshot.js';
 import { downloadFailed } from '../download-failed.js';
 import { findVideo } from '../find-video.js';
 import { WrongLength } from '../guarded-body.js';
-import { type OpenAtOptions, openAt } from '../open-at.js';
+import { discard, type OpenAtOptions, openAt } from '../open-at.js';
 import { admitRest, admitWhole, type Rest, type Whole } from './admit.js';
 import { structureOf } from './mp4-structure.js';
 import type { PartFile } from './part-file.js';
@@ -37,10 +37,10 @@ export async function receive(
   options: ReceiveOptions,
 ): Promise<void> {
   const { client, signal, scheduler } = options;
-  const askAt = async (task: TaskRef, url: string | undefined): Promise<{ url: typeof url; answer: Rest | Whole }> => {
-    const rest = await askForRest(part, task, url, options);
-    return { url, answer: rest ?? (await admitWhole(await openAt(client, task, url, options), task, options)) };
-  };
+  const askAt = async (task: TaskRef, url: string | undefined) => ({
+    url,
+    answer: await ask(part, task, url, options),
+  });
   const { video, snapshot } = await findVideo(client, known.snapshot, askAt, {
     now: () => scheduler.now(),
     signal,
@@ -48,21 +48,45 @@ export async function receive(
   known.snapshot = snapshot;
   await fill(part, video.answer, onBytes, options);
   if (part.mark.total === undefined) {
-    await makeSureOfEnd(part, () => askForRest(part, snapshot.task, video.url, options));
+    await makeSureOfEnd(part, async () => {
+      const asked = missingOf(part);
+      if (!asked) return undefined;
+      const response = await openAt(client, snapshot.task, video.url, { ...options, ...asked });
+      const rest = admitRest(response, part, options);
+      if (!rest) discard(response);
+      return rest;
+    });
   }
 }
 
-/** The rest, where there is something to add it to. */
-async function askForRest(
+/** What is missing of a video, or, where it does not prove to be that, all of it. */
+async function ask(
   part: PartFile,
   task: TaskRef,
   url: string | undefined,
   options: ReceiveOptions,
-): Promise<Rest | undefined> {
-  const { validator } = part.mark;
-  if (part.size === 0 || !validator) return undefined;
-  const asked: OpenAtOptions = { ...options, range: `bytes=${part.size}-`, ifRange: validator.value };
-  return admitRest(await openAt(options.client, task, url, asked), part, options);
+): Promise<Rest | Whole> {
+  const { client } = options;
+  const asked = missingOf(part);
+  const response = await openAt(client, task, url, { ...options, ...asked });
+  if (!asked) return admitWhole(response, task, options);
+  const rest = admitRest(response, part, options);
+  if (rest) return rest;
+  if (response.status === 200) return admitWhole(response, task, options);
+  discard(response);
+  return admitWhole(await openAt(client, task, url, options), task, options);
+}
+
+/** The request for what is missing, where there is something to add it to. */
+function missingOf({ size, mark }: PartFile): Pick<OpenAtOptions, 'range' | 'ifRange'> | undefined {
+  return size > 0 && mark.validator ? { range: `bytes=${size}-`, ifRange: mark.validator.value } : undefined;
+}
+
+/** @throws `DOWNLOAD_FAILED` for a video that is larger than the caller allows. */
+export function makeSureOfSize(bytes: number, maxBytes: number): void {
+  if (bytes > maxBytes) {
+    throw downloadFailed(`the video has more than the ${maxBytes} bytes that the option maxBytes allows`);
+  }
 }
 
 async function fill(
@@ -80,19 +104,14 @@ async function fill(
       throw error;
     }
   };
-  const makeSureOfSize = (bytes: number) => {
-    if (bytes > maxBytes) {
-      throw downloadFailed(`the video has more than the ${maxBytes} bytes that the option maxBytes allows`);
-    }
-  };
   try {
-    makeSureOfSize(('mark' in answer ? answer.mark.total : answer.total) ?? 0);
+    makeSureOfSize(('mark' in answer ? answer.mark.total : answer.total) ?? 0, maxBytes);
     if ('mark' in answer) await part.begin(answer.mark);
     else await part.learn(answer.total);
     await part.makeSureOfRoom();
     for (let piece = await next(); piece?.done === false; piece = await next()) {
       signal.throwIfAborted();
-      makeSureOfSize(part.size + piece.value.length);
+      makeSureOfSize(part.size + piece.value.length, maxBytes);
       await part.append(piece.value);
       onBytes();
     }

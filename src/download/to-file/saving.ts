@@ -10,10 +10,12 @@ import type { TaskLike } from '../../watch/task-like.js';
 import { abortable } from '../abortable.js';
 import { type Container, containerOf, startBytes } from '../container.js';
 import { downloadFailed } from '../download-failed.js';
+import { diskFull, isDiskFull } from './disk-full.js';
 import { finish, type SavedVideo } from './finish.js';
-import { PartFile, pathsBeside } from './part-file.js';
+import { PartFile } from './part-file.js';
+import { pathsBeside } from './part-paths.js';
 import { makeSureOfTarget } from './place.js';
-import { receive } from './receive.js';
+import { makeSureOfSize, receive } from './receive.js';
 import type { SaveSettings } from './save-settings.js';
 
 /** How far a download has come. */
@@ -70,8 +72,9 @@ interface Download extends Saving {
 async function download(snapshot: CompletedSnapshot, saving: Download): Promise<SavedVideo> {
   const { destination, settings, signal } = saving;
   await makeSureOfTargets(snapshot.task, saving);
-  const { stem, pathOf } = destination(snapshot.task);
-  return PartFile.hold(pathsBeside(stem), snapshot.task, signal, async (part) => {
+  const { stem, pathOf, paths } = destination(snapshot.task);
+  return PartFile.hold(pathsBeside(stem, paths), snapshot.task, signal, async (part) => {
+    makeSureOfSize(part.size, settings.maxBytes);
     if (!part.isComplete) await fetchAll(part, snapshot, saving);
     const path = pathOf(containerOf(await part.read(0, startBytes)));
     return finish(part, { path, overwrite: settings.overwrite }, signal);
@@ -122,6 +125,7 @@ async function aboutDisk<T>(task: TaskRef, work: Promise<T>): Promise<T> {
     return await work;
   } catch (error) {
     if (isRushesError(error)) throw aboutTask(error, task);
+    if (isDiskFull(error)) throw aboutTask(diskFull(undefined, error), task);
     throw downloadFailed(`the video could not be saved: ${messageOf(error)}`, { task, cause: error });
   }
 }

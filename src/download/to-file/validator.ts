@@ -15,11 +15,19 @@ export interface Validator {
 export function validatorOf(header: Header, total: number | undefined): Validator | undefined {
   if (isEncoded(header)) return undefined;
   const etag = header('etag')?.trim() ?? '';
-  if (/^"[\x21\x23-\x7e]{0,1000}"$/.test(etag)) return { header: 'etag', value: etag };
-  const value = header('last-modified')?.trim() ?? '';
-  return etag === '' && total !== undefined && /^[\x20-\x7e]{1,64}$/.test(value) && !Number.isNaN(Date.parse(value))
-    ? { header: 'last-modified', value }
-    : undefined;
+  const validator: Validator =
+    etag === ''
+      ? { header: 'last-modified', value: header('last-modified')?.trim() ?? '' }
+      : { header: 'etag', value: etag };
+  return isValidator(validator) && (etag !== '' || total !== undefined) ? validator : undefined;
+}
+
+/** Whether anything is a validator, of the form that its header has. */
+export function isValidator(value: unknown): value is Validator {
+  const { header, value: text } = Object(value) as Partial<Record<keyof Validator, unknown>>;
+  if (typeof text !== 'string') return false;
+  if (header === 'etag') return /^"[\x21\x23-\x7e]{0,1000}"$/.test(text);
+  return header === 'last-modified' && /^[\x20-\x7e]{1,64}$/.test(text) && !Number.isNaN(Date.parse(text));
 }
 
 /** Whether an answer says that it is of the same video. */

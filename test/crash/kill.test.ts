@@ -15,8 +15,14 @@ import { openSlowStudio, type SlowStudio } from './slow-studio.js';
 
 const runs = 200;
 const atOnce = 12;
-/** How long a whole life takes here: to create, to watch, to save. */
-const lifeMs = 600;
+/** After which sign of life the end may come, and how long after it at the most. */
+const moments = [
+  { after: 'ready', withinMs: 60 },
+  { after: 'posted', withinMs: 80 },
+  { after: 'told', withinMs: 100 },
+  { after: 'completed', withinMs: 250 },
+] as const;
+type Moment = (typeof moments)[number] & { readonly share: number };
 const canary = 'sk-canary-of-the-crashes-0123456789';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -70,13 +76,20 @@ describe('a program that is killed at any moment', () => {
     studio.sim.requests.filter(({ method, bodyText }) => method === 'POST' && bodyText.includes(`${prompt}\r\n`));
 
   /** One life that ends early, what is left of it, and how it is taken up. */
-  async function liveAndDie(nth: number, afterMs: number): Promise<{ readonly phase: string }> {
+  async function liveAndDie(nth: number, moment: Moment): Promise<{ readonly phase: string }> {
     const prompt = `video number ${nth} of ${runs}`;
     const home = join(folder, `home-${nth}`);
     await mkdir(home);
     const life = start('create', home, prompt);
     await life.ready;
-    await wait(afterMs);
+    const signs = {
+      ready: () => true,
+      posted: () => postsOf(prompt).length > 0,
+      told: () => life.output.text.includes('"kind":"told"'),
+      completed: () => life.output.text.includes('"status":"completed"'),
+    };
+    while (!signs[moment.after]() && life.child.exitCode === null) await wait(2);
+    await wait(moment.share * moment.withinMs);
     life.child.kill('SIGKILL');
     await life.gone;
 
@@ -111,13 +124,16 @@ describe('a program that is killed at any moment', () => {
 
   it(`has each task in its ledger or knows of its create, sent one POST, and left whole files or none: ${runs} lives`, async () => {
     const seed = Number(process.env['FC_SEED'] ?? 1);
-    const moments = fc.sample(fc.noBias(fc.integer({ min: 0, max: lifeMs })), { seed, numRuns: runs });
+    const moment = fc.record({ at: fc.constantFrom(...moments), share: fc.integer({ min: 0, max: 99 }) });
+    const ends = fc
+      .sample(fc.noBias(moment), { seed, numRuns: runs })
+      .map(({ at, share }) => ({ ...at, share: share / 100 }));
     const phases: Record<string, number> = {};
     let next = 0;
     const lane = async () => {
       while (next < runs) {
         const nth = next++;
-        const { phase } = await liveAndDie(nth, moments[nth] ?? 0);
+        const { phase } = await liveAndDie(nth, ends[nth] as Moment);
         phases[phase] = (phases[phase] ?? 0) + 1;
       }
     };

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { concatMap, defer, filter, from, last, mergeMap, retry, tap } from 'rxjs';
+import { concatMap, filter, from, last, mergeMap, tap } from 'rxjs';
 import { cometapi, createClient, isCompleted, pollEvery, type Snapshot } from '../../src/index.js';
 import { nodeTransport, openLedger, saveVideo } from '../../src/node.js';
 
@@ -16,12 +16,8 @@ const client = createClient(cometapi({ apiKey: process.env['COMETAPI_KEY'], base
   cadence: pollEvery(25),
 });
 
-const save = (task: Snapshot | string) =>
-  defer(() => saveVideo(client, task, join(folder, 'video.mp4'))).pipe(
-    // The lock of a process that was killed is still warm.
-    retry({ count: 20, delay: 500 }),
-    tap((event) => event.kind === 'saved' && say(event)),
-  );
+const save = (task: Snapshot) =>
+  saveVideo(client, task, join(folder, 'video.mp4')).pipe(tap((event) => event.kind === 'saved' && say(event)));
 
 say({ kind: 'ready' });
 if (mode === 'create') {

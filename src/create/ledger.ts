@@ -133,7 +133,7 @@ export function recordOf(snapshot: Snapshot | undefined): TaskRecord | undefined
 export function checkLedger(ledger: Ledger | undefined): void {
   if (ledger === undefined) return;
   const isLedger = (['begin', 'note', 'end'] as const).every((name) => typeof ledger?.[name] === 'function');
-  if (!isLedger) throw invalidArgument('ledger', 'a ledger, such as openLedger gives', ledger);
+  if (!isLedger) throw invalidArgument('ledger', 'a ledger, such as openLedger gives once it is awaited', ledger);
 }
 
 /** @throws `INVALID_ARGUMENT` for a task that a ledger says was created elsewhere than at `origin`. */

@@ -7,6 +7,7 @@ import type { TaskRef } from '../task/ref.js';
 import { checkScheduler } from '../watch/poll-source.js';
 import type { Abortable } from '../watch/result.js';
 import type { TaskLike } from '../watch/task-like.js';
+import { checkClient } from './check-client.js';
 import { announcedBytes, type ContentRange, isEncoded, readContentRange } from './content-range.js';
 import { downloadFailed } from './download-failed.js';
 import { findVideo } from './find-video.js';
@@ -56,6 +57,7 @@ export interface OpenedVideo {
  * ```
  */
 export function openVideo(client: Client, task: TaskLike, options: OpenVideoOptions = {}): Promise<OpenedVideo> {
+  checkClient(client);
   checkNames('options', options, ['range', 'signal', 'stallTimeoutMs', 'scheduler']);
   const { range, signal, stallTimeoutMs = openVideoDefaults.stallTimeoutMs, scheduler = asyncScheduler } = options;
   if (range !== undefined && !/^bytes=(?:\d+-\d*|-\d+)$/.test(range)) {
@@ -63,6 +65,9 @@ export function openVideo(client: Client, task: TaskLike, options: OpenVideoOpti
   }
   checkMs('options.stallTimeoutMs', stallTimeoutMs, { orInfinity: true });
   checkScheduler(scheduler);
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+    throw invalidArgument('options.signal', 'an AbortSignal', signal);
+  }
   // A watch is cold: this only names the task.
   client.watch(task);
   return open(client, task, { range, signal, stallTimeoutMs, scheduler });

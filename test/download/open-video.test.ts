@@ -239,10 +239,19 @@ describe('openVideo', () => {
     ['another unit', { range: 'seconds=0-1' }],
     ['an unknown option', { ranges: 'bytes=0-1' }],
     ['a negative stallTimeoutMs', { stallTimeoutMs: -1 }],
+    ['a signal that is none', { signal: 5 }],
   ])('refuses %s at the call', (_, options) => {
     expect(() => openVideo(clientOf().client, completed(), options as object)).toThrow(
       expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
     );
+  });
+
+  it('refuses what is no client at the call', () => {
+    for (const client of [null, undefined, {}]) {
+      expect(() => openVideo(client as never, completed())).toThrow(
+        expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/^client: /) }),
+      );
+    }
   });
 
   it('refuses what names no task at the call', () => {

@@ -174,6 +174,14 @@ describe('saveVideo', () => {
       );
     });
 
+    it('what is no client at the call', () => {
+      for (const client of [null, undefined, {}]) {
+        expect(() => saveVideo(client as never, completed(), 'out.mp4')).toThrow(
+          expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/^client: /) }),
+        );
+      }
+    });
+
     it('what names no task at the call', () => {
       expect(() => saveVideo(clientOf().client, { provider: 'x', id: '..' }, 'out.mp4')).toThrow(
         expect.objectContaining({ code: 'INVALID_ARGUMENT' }),

@@ -45,7 +45,8 @@ export function openLedger(path: string, options: OpenLedgerOptions = {}): Promi
 
 /** {@link openLedger} on a disk that may fail. */
 export async function openLedgerOn(disk: Disk, path: string, options: OpenLedgerOptions = {}): Promise<FileLedger> {
-  if (typeof path !== 'string' || path === '') throw invalidArgument('openLedger(path)', 'a path', path);
+  if (typeof path !== 'string' || path === '' || path.includes('\0'))
+    throw invalidArgument('openLedger(path)', 'a path', path);
   checkNames('openLedger', options, ['keepPrompts', 'now', 'randomId'] satisfies (keyof OpenLedgerOptions)[]);
   const { keepPrompts = openLedgerDefaults.keepPrompts, now = Date.now, randomId = randomUUID } = options;
   if (typeof keepPrompts !== 'boolean') throw invalidArgument('openLedger.keepPrompts', 'a boolean', keepPrompts);

@@ -8,6 +8,7 @@ import { type CompletedSnapshot, isCompleted } from '../../task/snapshot.js';
 import { until } from '../../watch/result.js';
 import type { TaskLike } from '../../watch/task-like.js';
 import { abortable } from '../abortable.js';
+import { checkClient } from '../check-client.js';
 import { type Container, containerOf, startBytes } from '../container.js';
 import { downloadFailed } from '../download-failed.js';
 import { diskFull, isDiskFull } from './disk-full.js';
@@ -52,6 +53,7 @@ export interface Saving {
  */
 export function save(saving: Saving): Observable<SaveProgress | SavedVideo> {
   const { client, task } = saving;
+  checkClient(client);
   const completed = client.watch(task).pipe(throwIfFailed(), filter(isCompleted));
   const named = typeof task === 'string' ? undefined : 'task' in task ? task.task : task;
   return defer(async () => named && aboutDisk(named, makeSureOfTargets(named, saving))).pipe(

@@ -1,5 +1,6 @@
 import {
   type Activity,
+  isCompleted,
   isFailure,
   isSameTask,
   isTerminal,
@@ -26,7 +27,7 @@ export interface Trouble {
 /** How far a finished video is on its way to the disk. */
 export type Save =
   | { readonly kind: 'saving'; readonly receivedBytes: number; readonly totalBytes?: number | undefined }
-  | { readonly kind: 'saved'; readonly path: string; readonly bytes: number; readonly verified: string }
+  | { readonly kind: 'saved'; readonly path: string; readonly bytes: number; readonly already?: true }
   | { readonly kind: 'download-failed'; readonly error: RushesError };
 
 /** One task as it stands. */
@@ -38,6 +39,7 @@ export interface Row {
   /** While it was alive: what a failed task says of its progress means nothing. */
   readonly progress?: number;
   readonly startedAtMs: number;
+  /** Since when nothing moves in it: a task that is to be saved moves until it is. */
   readonly endedAtMs?: number;
   readonly snapshot?: Snapshot;
   readonly error?: RushesError;
@@ -50,6 +52,8 @@ export interface Row {
 /** All that is known of some tasks, and the news that it was last told. */
 export interface Board {
   readonly startedAtMs: number;
+  /** Whether videos are saved. */
+  readonly isSaving: boolean;
   readonly rows: readonly Row[];
   readonly summary?: Summary;
   readonly latest?: News;
@@ -57,13 +61,13 @@ export interface Board {
 }
 
 /** A board before the first news of `tasks`. */
-export function emptyBoard(nowMs: number, tasks: readonly TaskRef[] = []): Board {
-  return { startedAtMs: nowMs, rows: tasks.map((task) => newRow(task, nowMs)), latestAtMs: nowMs };
+export function emptyBoard(nowMs: number, tasks: readonly TaskRef[] = [], { isSaving = false } = {}): Board {
+  return { startedAtMs: nowMs, isSaving, rows: tasks.map((task) => newRow(task, nowMs)), latestAtMs: nowMs };
 }
 
 /** Whether nothing moves in this row any more. */
-export function isSettled({ endedAtMs, save }: Row): boolean {
-  return endedAtMs !== undefined && save?.kind !== 'saving';
+export function isSettled({ endedAtMs }: Row): boolean {
+  return endedAtMs !== undefined;
 }
 
 /** The board after `news`: the same object when they change nothing that it shows. */
@@ -71,7 +75,7 @@ export function hear(board: Board, news: News, atMs: number): Board {
   const told = { ...board, latest: news, latestAtMs: atMs };
   if (news.kind === 'summary') return { ...told, summary: news.summary };
   const before = names(news) ? withRow(board.rows, news.task, atMs) : board.rows;
-  const rows = before.map((row) => (concerns(news, row) ? rowAfter(row, news, atMs) : row));
+  const rows = before.map((row) => (concerns(news, row) ? rowAfter(row, news, atMs, board) : row));
   return before === board.rows && rows.every((row, index) => row === before[index]) ? board : { ...told, rows };
 }
 
@@ -93,18 +97,19 @@ function concerns(news: Exclude<News, { kind: 'summary' }>, { task }: Row): bool
   return 'provider' in news && news.provider === task.provider;
 }
 
-function rowAfter(row: Row, news: News, atMs: number): Row {
+function rowAfter(row: Row, news: News, atMs: number, { isSaving }: Board): Row {
   switch (news.kind) {
     case 'saving':
+      return { ...row, save: news };
     case 'saved':
     case 'download-failed':
-      return { ...row, save: news };
+      return { ...row, save: news, endedAtMs: atMs };
   }
   if (isSettled(row)) return row;
   switch (news.kind) {
     case 'created':
     case 'snapshot':
-      return observed(row, news.snapshot, atMs);
+      return observed(row, news.snapshot, atMs, isSaving);
     case 'lost':
       return { ...row, status: 'lost', error: news.error, endedAtMs: atMs };
     case 'retrying': {
@@ -120,7 +125,9 @@ function rowAfter(row: Row, news: News, atMs: number): Row {
   }
 }
 
-function observed(row: Row, snapshot: Snapshot, atMs: number): Row {
+const begun: Save = { kind: 'saving', receivedBytes: 0 };
+
+function observed(row: Row, snapshot: Snapshot, atMs: number, isSaving: boolean): Row {
   const { status, model = row.model, progress = row.progress } = snapshot;
   const isRequeued = status === 'queued' && (row.status === 'in_progress' || row.isRequeued);
   return {
@@ -130,6 +137,6 @@ function observed(row: Row, snapshot: Snapshot, atMs: number): Row {
     snapshot,
     isRequeued,
     ...(progress !== undefined && !isFailure(snapshot) && { progress }),
-    ...(isTerminal(snapshot) && { endedAtMs: atMs }),
+    ...(isTerminal(snapshot) && (isSaving && isCompleted(snapshot) ? { save: begun } : { endedAtMs: atMs })),
   };
 }

@@ -52,20 +52,23 @@ export function fold(text: string, width: number): string[] {
 
 /** `text`, cleaned and in lines of at most `width` cells, broken between words where that can be. */
 export function wrap(text: string, width: number): string[] {
+  return fill(text, width).flatMap((line) => fold(line, width));
+}
+
+/** `text`, cleaned and broken between words only: a word that is too long has a line of its own, and stays whole. */
+export function fill(text: string, width: number): string[] {
   const lines: string[] = [];
-  let line = '';
+  let line: string | undefined;
   for (const word of clean(text).split(/ +/)) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (widthOf(longer) <= width) {
+    const longer = line === undefined ? word : `${line} ${word}`;
+    if (line === undefined || widthOf(longer) <= width) {
       line = longer;
-      continue;
+    } else {
+      lines.push(line);
+      line = word;
     }
-    if (line !== '') lines.push(line);
-    const pieces = fold(word, width);
-    line = pieces.pop() ?? '';
-    lines.push(...pieces);
   }
-  return [...lines, line];
+  return [...lines, line ?? ''];
 }
 
 const WIDE =

@@ -1,7 +1,7 @@
 import { endWith, firstValueFrom, ignoreElements, map, of, race, skip, switchMap, take, tap } from 'rxjs';
 import { type ExitCode, exitCodes, graver } from './exit-code.js';
 import type { Job } from './job.js';
-import { afterAll, afterInterruption } from './last-words.js';
+import { afterInterruption, afterwards } from './last-words.js';
 import { codeOfError, reportError } from './report-error.js';
 import { type EndSignal, exitCodeOf, type Shell } from './shell.js';
 import { show } from './show.js';
@@ -27,7 +27,7 @@ export async function conduct(job: Job, shell: Shell): Promise<ExitCode> {
   try {
     if ((await firstValueFrom(race(left, stopped, over))) === 'left') return exitCodes.completed;
   } catch (error) {
-    reportError(error, shell);
+    reportError(error, shell, job.command, job.stepAfter?.(error));
     code = codeOfError(error);
   }
   if (interruption) {
@@ -35,7 +35,7 @@ export async function conduct(job: Job, shell: Shell): Promise<ExitCode> {
     shell.say(`${shell.terminal.isLive ? '\n' : ''}${afterInterruption(standings.all, job)}`);
     return exitCodeOf(interruption);
   }
-  const words = afterAll(standings.all, job);
+  const words = afterwards(standings.all, job);
   if (words !== undefined) shell.say(words);
   return graver(code, standings.exitCode);
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { catchError, concat, concatMap, defer, ignoreElements, map, type Observable, of, Subject } from 'rxjs';
 import { saveVideoIn } from '../download/to-file/save-video-in.js';
-import { aboutTask, messageOf, RushesError } from '../errors.js';
+import { aboutTask, messageOf } from '../errors.js';
 import {
   type Activity,
   type Client,
@@ -14,7 +14,9 @@ import {
 import { nodeTransport, openLedger } from '../node.js';
 import type { JobEvent } from './job-event.js';
 import { ledgerPlace } from './ledger-place.js';
+import { ledgerTrouble } from './ledger-trouble.js';
 import type { TaskOptions } from './options.js';
+import { savedBefore } from './saved-before.js';
 import type { Shell } from './shell.js';
 import { untilSaved } from './until-saved.js';
 import { WrongUsage } from './wrong-usage.js';
@@ -34,7 +36,8 @@ export interface Desk {
 /**
  * Opens what a command works with.
  *
- * @throws `LEDGER_FAILED` where the ledger is needed and cannot be opened.
+ * @throws WrongUsage for a folder or a ledger that was named and cannot be used; `LEDGER_FAILED` where the usual ledger
+ * is needed and cannot be opened.
  */
 export async function openDesk(
   options: TaskOptions,
@@ -65,8 +68,11 @@ export async function openDesk(
             ? { kind: 'saved', task, ...withoutKind(event) }
             : { kind: 'saving', task, ...withoutKind(event) },
       ),
+      catchError(async (error: unknown): Promise<JobEvent> => {
+        const there = overwrite ? undefined : await savedBefore(dir, task);
+        return there ?? { kind: 'download-failed', task, error: aboutTask(error, task) };
+      }),
       concatMap((event) => (event.kind === 'saved' ? concat(of(event), noted) : of(event))),
-      catchError((error: unknown) => of<JobEvent>({ kind: 'download-failed', task, error: aboutTask(error, task) })),
     );
   };
 
@@ -102,13 +108,12 @@ async function makeFolder(path: string): Promise<void> {
 
 async function openedLedger({ ledger: place }: TaskOptions, shell: Shell, isNeeded: boolean) {
   if (place === false) return undefined;
-  const path = place ?? ledgerPlace(shell);
   try {
-    return await openLedger(path);
+    return await openLedger(place ?? ledgerPlace(shell));
   } catch (error) {
-    if (isNeeded)
-      throw new RushesError('LEDGER_FAILED', `the ledger cannot be opened: ${messageOf(error)}`, { cause: error });
-    shell.say(`rushes: the ledger cannot be opened: ${messageOf(error)}. Going on without it.`);
+    const trouble = ledgerTrouble(error, place);
+    if (isNeeded || trouble instanceof WrongUsage) throw trouble;
+    shell.say(`rushes: ${messageOf(trouble)}. Going on without it.`);
     return undefined;
   }
 }

@@ -1,8 +1,5 @@
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-/** How a duration is written, in words that follow "expected". */
-export const durationForm = 'a number with ms, s, m or h, such as 90s';
-
 /** The milliseconds of `text`, such as `90s` or `1.5h`; `undefined` where it is no duration. */
 export function durationOf(text: string): number | undefined {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];

@@ -1,4 +1,3 @@
-import type { Summary } from '../index.js';
 import { type Board, isSettled, type Row } from './board.js';
 import { cut, widthOf } from './cells.js';
 import { spanOf } from './duration.js';
@@ -40,18 +39,22 @@ function head({ title, hint = '' }: View, { columns, paint }: Terminal): string 
   return paint('bold', shown) + (hint !== '' && widthOf(hint) <= room ? `  ${paint('dim', hint)}` : '');
 }
 
-/** Where there is no room for all, the ones that still move are shown. */
+/** Where there is no room for all, those that completed are hidden first, then those that still move. */
 function roomFor(all: readonly Row[], room: number): readonly Row[] {
   if (all.length <= room) return all;
-  const chosen = new Set(
-    [...all.filter((row) => !isSettled(row)), ...all.filter(isSettled)].slice(0, Math.max(room - 1, 1)),
-  );
+  const byWeight = [...all].sort((a, b) => weightOf(b) - weightOf(a));
+  const chosen = new Set(byWeight.slice(0, Math.max(room - 1, 1)));
   return all.filter((row) => chosen.has(row));
+}
+
+function weightOf(row: Row): number {
+  if (!isSettled(row)) return 1;
+  return row.status === 'completed' && row.save?.kind !== 'download-failed' ? 0 : 2;
 }
 
 function standing(board: Board, { columns, paint }: Terminal, nowMs: number): string {
   const parts = [
-    ...countsOf(board.summary),
+    ...countsOf(board),
     ['dim', faultsMet(...board.rows)] as const,
     ['dim', spanOf(nowMs - board.startedAtMs)] as const,
   ];
@@ -63,13 +66,15 @@ function standing(board: Board, { columns, paint }: Terminal, nowMs: number): st
   return kept.map(([look, text]) => paint(look, text)).join('  ');
 }
 
-function countsOf(summary: Summary | undefined) {
+function countsOf({ summary, rows }: Board) {
   if (!summary) return [];
   const { in_progress, unknown, queued, completed, settled, lost } = summary;
+  const saving = rows.filter(({ save }) => save?.kind === 'saving').length;
   return [
-    ['green', `${completed} completed`],
+    ['green', `${completed - saving} completed`],
     ['red', `${settled - completed - lost} failed`],
     ['magenta', `${lost} lost`],
+    ...(saving > 0 ? ([['blue', `${saving} saving`]] as const) : []),
     ['cyan', `${in_progress + unknown} running`],
     ['dim', `${queued} queued`],
   ] as const;

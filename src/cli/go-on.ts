@@ -3,10 +3,10 @@ import { argumentsOf, type TaskOptions } from './options.js';
 import { shellLine } from './shell-quote.js';
 
 /** The line that goes on with `tasks` by their ids. */
-export function goOnById(command: 'watch' | 'cancel', options: TaskOptions, provider: string) {
-  return (tasks: readonly TaskRef[]): string => {
+export function goOnById(command: 'watch' | 'download' | 'cancel', options: TaskOptions, provider: string) {
+  return (tasks: readonly TaskRef[], isOutOfTime = false): string => {
     const ids = tasks.map(({ id }) => id);
-    const args = argumentsOf({ ...options, provider });
+    const args = argumentsOf({ ...(isOutOfTime ? timeless(options) : options), provider });
     // An id that begins with a dash would be taken for an option.
     const words = ids.some((id) => id.startsWith('-')) ? [...args, '--', ...ids] : [...ids, ...args];
     return shellLine(['rushes', command, ...words]);
@@ -17,7 +17,8 @@ export function goOnById(command: 'watch' | 'cancel', options: TaskOptions, prov
 export function byLedger(options: TaskOptions) {
   const { ledger } = options;
   return {
-    goOn: () => shellLine(['rushes', 'resume', ...argumentsOf(options)]),
+    goOn: (_: readonly TaskRef[] = [], isOutOfTime = false) =>
+      shellLine(['rushes', 'resume', ...argumentsOf(isOutOfTime ? timeless(options) : options)]),
     giveUp: ({ provider, id }: TaskRef) =>
       shellLine([
         'rushes',
@@ -27,4 +28,8 @@ export function byLedger(options: TaskOptions) {
         ...argumentsOf({ ...(ledger !== undefined && { ledger }) }),
       ]),
   };
+}
+
+function timeless({ deadline: _, ...others }: TaskOptions): TaskOptions {
+  return others;
 }

@@ -17,6 +17,8 @@ export interface Saved {
   readonly sha256: string;
   /** What was checked of it. */
   readonly verified: string;
+  /** It was there before, and nothing was downloaded. */
+  readonly already?: true;
 }
 
 /** A video that is at its provider, and not on the disk. */

@@ -4,6 +4,8 @@ import type { JobEvent } from './job-event.js';
 
 /** What a command does with tasks, and how it is told. */
 export interface Job {
+  /** The command that it is of. */
+  readonly command: string;
   readonly title: string;
   /** Tasks that are known before any news. */
   readonly named: readonly TaskRef[];
@@ -14,8 +16,12 @@ export interface Job {
   readonly notices: Observable<string>;
   readonly isJson: boolean;
   readonly isSaving: boolean;
-  /** The command that goes on with these tasks. */
-  goOn(tasks: readonly TaskRef[]): string;
+  /** The command that goes on with these tasks; without the deadline where that has passed. */
+  goOn(tasks: readonly TaskRef[], isOutOfTime?: boolean): string;
+  /** The commands that save the videos of completed tasks, where nothing else would name those tasks again. */
+  fetch?(tasks: readonly TaskRef[]): readonly string[];
+  /** What to do about an error of the whole command, where there is more to say than of others of its code. */
+  stepAfter?(error: unknown): string | undefined;
   /** The command that waits for a task no more, where something would go on waiting for it. */
   giveUp?(task: TaskRef): string;
   /** What keeps a signal waiting until it emits. */

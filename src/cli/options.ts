@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { durationForm, durationOf } from './duration.js';
+import { durationOf } from './duration.js';
 import { providerNames } from './provider-choice.js';
 
 /** A duration as it was given, and what it is. */
@@ -49,11 +49,13 @@ export function numberThat(accepted: (value: number) => boolean, expected: strin
   };
 }
 
-function durationAbove(leastMs: number): (text: string) => Duration {
+function durationAbove(limitMs: number): (text: string) => Duration {
   return (text) => {
     const ms = durationOf(text);
-    if (ms === undefined || ms <= leastMs) throw new InvalidArgumentError(`Expected ${durationForm}.`);
-    return { text, ms };
+    if (ms !== undefined && ms > limitMs) return { text, ms };
+    throw new InvalidArgumentError(
+      `Expected a number${limitMs < 0 ? '' : ' above 0'} with ms, s, m or h, such as 90s.`,
+    );
   };
 }
 

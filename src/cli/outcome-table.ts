@@ -2,6 +2,7 @@ import { isCompleted, isFailure } from '../index.js';
 import type { Board, Row } from './board.js';
 import { clean, cut, fold, pad, wrap } from './cells.js';
 import { spanOf } from './duration.js';
+import { wordsOf } from './error-words.js';
 import { familiar, faultsMet, looks, signs } from './row-words.js';
 import { sizeOf } from './size.js';
 import type { Terminal } from './terminal.js';
@@ -36,7 +37,11 @@ function outcomeOf({ status }: Row): Outcome {
 
 function heading(outcome: Outcome, rows: readonly Row[], { lost }: Telling, { columns, paint }: Terminal): string {
   const title = `${outcome} ${rows.length}`;
-  const meanings = { completed: 'the video is there', failed: 'the provider says why', lost };
+  const meanings = {
+    completed: rows.length === 1 ? 'the video is there' : 'the videos are there',
+    failed: 'the provider says why',
+    lost,
+  };
   const meaning = cut(meanings[outcome], columns - title.length - 2);
   const [first] = rows;
   return paint(['bold', ...[first ? looks(first) : 'reset'].flat()], title) + paint('dim', meaning && `  ${meaning}`);
@@ -66,7 +71,8 @@ export const withIds: Telling = {
   lost: 'nobody knows how it stands',
   entry: (row, { columns, paint }) => {
     const span = spanOf((row.endedAtMs ?? row.startedAtMs) - row.startedAtMs);
-    const size = row.save?.kind === 'saved' ? `, ${sizeOf(row.save.bytes)}` : '';
+    const size =
+      row.save?.kind === 'saved' ? `, ${sizeOf(row.save.bytes)}${row.save.already ? ', there already' : ''}` : '';
     const first = `${paint(looks(row), signs[row.status])} ${clean(row.task.id)}  ${paint('dim', span + size)}`;
     // The terminal wraps what is too long, and copies it in one piece, which a line that we broke would not be.
     const whole = row.save?.kind === 'saved' ? row.save.path : linkOf(row);
@@ -77,11 +83,17 @@ export const withIds: Telling = {
 };
 
 function notSaved({ save }: Row, columns: number): readonly string[] {
-  return save?.kind === 'download-failed' ? indented(`${save.error.code}: ${save.error.message}`, columns) : [];
+  return save?.kind === 'download-failed' ? indented(`${save.error.code}: ${wordsOf(save.error)}`, columns) : [];
 }
 
+/** As much of a reason as people read; `--json` has the whole of it. */
+const LINES_TOLD = 3;
+
 function indented(text: string, columns: number): string[] {
-  return wrap(text, columns - INDENT).map((piece) => ' '.repeat(INDENT) + piece);
+  const width = columns - INDENT;
+  const lines = wrap(text, width);
+  const last = cut(lines.slice(LINES_TOLD - 1).join(' '), width);
+  return [...lines.slice(0, LINES_TOLD - 1), last].filter(Boolean).map((piece) => ' '.repeat(INDENT) + piece);
 }
 
 function linkOf({ snapshot }: Row): string | undefined {
@@ -90,7 +102,7 @@ function linkOf({ snapshot }: Row): string | undefined {
 
 function cameTo(row: Row): string {
   const { snapshot, error } = row;
-  if (error) return `${error.code}: ${error.message}`;
+  if (error) return `${error.code}: ${wordsOf(error)}`;
   if (snapshot && isFailure(snapshot)) {
     return [snapshot.error.code, snapshot.error.message].filter(Boolean).join(': ');
   }

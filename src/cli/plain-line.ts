@@ -1,18 +1,27 @@
 import { isCompleted, isFailure, type Snapshot, type TaskRef } from '../index.js';
 import type { Board, News } from './board.js';
 import { briefly } from './briefly.js';
-import { cut, pad } from './cells.js';
+import { clean, pad, widthOf } from './cells.js';
+import { wordsOf } from './error-words.js';
 import { sizeOf } from './size.js';
 
-/** The latest news of a board as one line for a log; `undefined` where it says nothing that a reader has missed. */
-export function plainLine({ latest, latestAtMs, startedAtMs }: Board, columns: number): string | undefined {
+const PROVIDER_CELLS = 13;
+const ID_CELLS = 37;
+
+/**
+ * The latest news of a board as one line for a log, as long as it takes; `undefined` where it says nothing that a reader
+ * has missed.
+ */
+export function plainLine({ latest, latestAtMs, startedAtMs }: Board): string | undefined {
   const told = latest && tell(latest);
   if (!told?.[1]) return undefined;
   const [{ provider, id }, what] = told;
-  return cut(
-    [pad(inSeconds(latestAtMs - startedAtMs), 7, 'right'), pad(provider, 13), pad(id, 37), what].join('  '),
-    columns,
-  );
+  const when = inSeconds(latestAtMs - startedAtMs).padStart(7);
+  return [when, pad(provider, PROVIDER_CELLS), atLeast(id, ID_CELLS), clean(what)].join('  ');
+}
+
+function atLeast(text: string, cells: number): string {
+  return pad(text, Math.max(cells, widthOf(clean(text))));
 }
 
 function tell(news: News): readonly [who: TaskRef, what: string | undefined] | undefined {
@@ -28,9 +37,9 @@ function tell(news: News): readonly [who: TaskRef, what: string | undefined] | u
     case 'lost':
       return [news.task, `lost: ${news.error.code}`];
     case 'saved':
-      return [news.task, `saved, ${sizeOf(news.bytes)}: ${news.path}`];
+      return [news.task, `${news.already ? 'there already' : 'saved'}, ${sizeOf(news.bytes)}: ${news.path}`];
     case 'download-failed':
-      return [news.task, `not saved: ${news.error.code}: ${news.error.message}`];
+      return [news.task, `not saved: ${news.error.code}: ${wordsOf(news.error)}`];
     default:
       return undefined;
   }

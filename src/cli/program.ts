@@ -37,7 +37,7 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
     .description('Make AI videos, watch them until they are done, and lose none.')
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print this')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand(false)
     .addHelpText('after', afterwords())
     .configureHelp({
       helpWidth: HELP_COLUMNS,
@@ -68,14 +68,14 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
     .argument('<id...>', IDS)
     .description('Watch tasks until they have ended.')
     .addHelpText('after', example('rushes watch task_abc123 --download videos'))
-    .action(does((ids: string[], options: TaskOptions) => watch(ids, options, shell)));
+    .action(does((ids: string[], options: TaskOptions) => watch('watch', ids, options, shell)));
 
   const downloads = program
     .command('download')
     .argument('<id...>', IDS)
     .description('Wait for tasks, and save their videos.')
     .addHelpText('after', example('rushes download task_abc123 --download videos'))
-    .action(does((ids: string[], options: TaskOptions) => watch(ids, options, shell)));
+    .action(does((ids: string[], options: TaskOptions) => watch('download', ids, options, shell)));
 
   const cancels = program
     .command('cancel')
@@ -109,6 +109,16 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
     .description('Watch a dozen tasks of a simulator in which much goes wrong.')
     .addHelpText('after', example('rushes demo'))
     .action(does(() => demo(shell)));
+
+  program
+    .command('help [command]')
+    .description('Print the help of a command.')
+    .helpOption(false)
+    .action((about?: string) => {
+      const command = about === undefined ? program : program.commands.find((known) => known.name() === about);
+      if (!command) return program.error(`error: unknown command '${about}'`);
+      command.outputHelp();
+    });
 
   for (const command of [runs, watches, downloads, cancels, resumes]) withAccount(command);
   for (const command of [runs, watches, resumes]) withWatching(command);

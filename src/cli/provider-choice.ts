@@ -68,6 +68,9 @@ export function hasKey(name: string, env: Env): boolean {
 export function openProvider(name: string, baseUrl: string | undefined, env: Env): Provider {
   const choice = choices.get(name);
   if (!choice) throw new WrongUsage(`no provider is called ${name}: take ${oneOf(providerNames)}`);
+  if (baseUrl !== undefined && /[?#]/.test(baseUrl)) {
+    throw new WrongUsage('--base-url has no query and no fragment: leave out all from the ? or # on');
+  }
   return choice.make({ apiKey: keyOf(name, choice, env), ...(baseUrl !== undefined && { baseUrl }) });
 }
 

@@ -42,7 +42,7 @@ export const byModel: RowStyle = (_, terminal) => {
 
 const SPAN_CELLS = 7;
 /** The least that a bar and what belongs to it need beside an id. */
-const BAR_ROOM = 42;
+const BAR_ROOM = 36;
 
 /** Rows by id, whole wherever a line has room for it: beside its bar, or above it. */
 export const byId: RowStyle = ({ rows }, terminal) => {
@@ -72,6 +72,6 @@ export const byId: RowStyle = ({ rows }, terminal) => {
 
 function barFor(room: number): number {
   if (room < 32) return 6;
-  if (room < 56) return 12;
+  if (room < 56) return 10;
   return room < 80 ? 20 : 32;
 }

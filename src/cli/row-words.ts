@@ -52,10 +52,11 @@ export function note(row: Row, nowMs: number): { readonly text: string; readonly
 function noteOfSave(save: Save): { readonly text: string; readonly look: Look } {
   switch (save.kind) {
     case 'saved':
-      return { text: `saved, ${sizeOf(save.bytes)}`, look: 'green' };
+      return { text: `${save.already ? 'there already' : 'saved'}, ${sizeOf(save.bytes)}`, look: 'green' };
     case 'download-failed':
       return { text: `not saved: ${save.error.code}`, look: 'magenta' };
     case 'saving': {
+      if (save.receivedBytes === 0) return { text: 'saving', look: 'blue' };
       const of = save.totalBytes === undefined ? '' : ` of ${sizeOf(save.totalBytes)}`;
       return { text: `saving ${sizeOf(save.receivedBytes)}${of}`, look: 'blue' };
     }

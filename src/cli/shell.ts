@@ -1,6 +1,6 @@
 import { constants, homedir } from 'node:os';
 import { fromEvent, map, merge, type Observable, share, shareReplay } from 'rxjs';
-import { clean } from './cells.js';
+import { prose } from './prose.js';
 import { type Terminal, terminalOf } from './terminal.js';
 
 /** A signal that asks a command to end. */
@@ -42,7 +42,7 @@ export function shellOf({ stdin, stdout, stderr, env, platform }: NodeJS.Process
     terminal: terminalOf(stdout, env),
     signals,
     readerLeft,
-    say: (line) => void stderr.write(`${line.split('\n').map(clean).join('\n')}\n`),
+    say: (line) => void stderr.write(`${prose(line, terminalOf(stderr, env).columns)}\n`),
   };
 }
 

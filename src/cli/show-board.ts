@@ -90,6 +90,7 @@ export function drawBoards(
             latest = board;
             if (isFirst) redraw();
           },
+          error: () => draw.clear(),
           complete: () => draw.clear(),
           unsubscribe: redraw,
         }),
@@ -102,9 +103,9 @@ export function drawBoards(
 }
 
 /** Writes one line for each piece of news. */
-export function writeNews({ columns }: Terminal, write: (line: string) => void): MonoTypeOperatorFunction<Board> {
+export function writeNews(write: (line: string) => void): MonoTypeOperatorFunction<Board> {
   return tap((board) => {
-    const line = plainLine(board, columns);
+    const line = plainLine(board);
     if (line !== undefined) write(line);
   });
 }

@@ -26,14 +26,14 @@ function asJson({ events, notices }: Job, shell: Shell): Observable<unknown> {
   return besides(notices, told, shell);
 }
 
-function asBoard({ title, named, events, activity, notices }: Job, shell: Shell): Observable<unknown> {
+function asBoard({ title, named, events, activity, notices, isSaving }: Job, shell: Shell): Observable<unknown> {
   const { terminal, stdout } = shell;
   const write = (line: string) => stdout.write(`${line}\n`);
-  const boards = boardsOf(events, activity, emptyBoard(Date.now(), named));
+  const boards = boardsOf(events, activity, emptyBoard(Date.now(), named, { isSaving }));
   const view = { title, hint: 'Ctrl-C stops the watching, not the tasks', style: byId };
   const shown = terminal.isLive
     ? boards.pipe(drawBoards(view, terminal, stdout, { notices, say: shell.say }))
-    : besides(notices, boards.pipe(writeNews(terminal, write)), shell);
+    : besides(notices, boards.pipe(writeNews(write)), shell);
   return shown.pipe(
     takeLast(1),
     tap((board) => {

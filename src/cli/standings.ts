@@ -6,8 +6,12 @@ import type { JobEvent } from './job-event.js';
 export interface Standing {
   readonly task: TaskRef;
   readonly exitCode: ExitCode;
-  /** It may still change at its provider. */
+  /** Nothing was heard of it yet. */
+  readonly isUnheard: boolean;
+  /** It was seen, and may still change at its provider. */
   readonly isRunning: boolean;
+  /** It was seen to complete. */
+  readonly isCompleted: boolean;
   /** Its video is to be saved, and is not yet. */
   readonly isUnsaved: boolean;
   /** Why its watch was lost, or its video not saved. */
@@ -24,7 +28,8 @@ export class Standings {
     private readonly isSaving: boolean,
   ) {
     for (const task of named) {
-      this.#put({ task, exitCode: exitCodes.unknown, isRunning: true, isUnsaved: false });
+      const exitCode = exitCodes.unknown;
+      this.#put({ task, exitCode, isUnheard: true, isRunning: false, isCompleted: false, isUnsaved: false });
     }
   }
 
@@ -33,6 +38,8 @@ export class Standings {
     const isUnsaved = this.isSaving && (isDone || event.kind === 'saving' || event.kind === 'download-failed');
     this.#put({
       task: event.task,
+      isUnheard: false,
+      isCompleted: isDone,
       exitCode: isUnsaved ? exitCodes.unknown : codeOf(event),
       isRunning: event.kind === 'snapshot' && !isTerminal(event.snapshot),
       isUnsaved,

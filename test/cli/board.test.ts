@@ -51,20 +51,17 @@ describe('a board', () => {
     expect(hear(named, heard(said(task, 'queued')), 1).rows.map(({ status }) => status)).toEqual(['queued', 'asking']);
   });
 
-  it('follows a finished video to the disk', () => {
-    const saving = hear(
-      boardOf(heard(said(task, 'completed'))),
-      { kind: 'saving', task, receivedBytes: 10, totalBytes: 40 },
-      5_000,
-    );
-    expect(saving.rows[0]).toMatchObject({ status: 'completed', endedAtMs: 0, save: { receivedBytes: 10 } });
-    expect(saving.rows.map(isSettled)).toEqual([false]);
+  it('follows a finished video to the disk, and has not settled before', () => {
+    const done = hear(emptyBoard(0, [], { isSaving: true }), heard(said(task, 'completed')), 1_000);
+    const saving = hear(done, { kind: 'saving', task, receivedBytes: 10, totalBytes: 40 }, 5_000);
+    expect([...done.rows, ...saving.rows].map(isSettled)).toEqual([false, false]);
+    expect(saving.rows[0]).toMatchObject({ status: 'completed', save: { receivedBytes: 10 } });
     const saved = hear(
       saving,
       { kind: 'saved', task, path: 'a.mp4', bytes: 40, sha256: '', verified: 'length' },
       6_000,
     );
-    expect(saved.rows[0]).toMatchObject({ save: { path: 'a.mp4' } });
+    expect(saved.rows[0]).toMatchObject({ endedAtMs: 6_000, save: { path: 'a.mp4' } });
     expect(saved.rows.map(isSettled)).toEqual([true]);
   });
 });

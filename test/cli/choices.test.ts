@@ -2,10 +2,10 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ledgerPlace } from '../../src/cli/ledger-place.js';
 import { chosenProvider, openProvider } from '../../src/cli/provider-choice.js';
-import { findingOf, settleAll } from '../../src/cli/settlements.js';
+import { findingOf, settlementsOf } from '../../src/cli/settlements.js';
 import { givenTasks } from '../../src/cli/task-ids.js';
 import { untilSaved } from '../../src/cli/until-saved.js';
-import type { Ledger, OpenCreate, Settlement, TerminalSnapshot } from '../../src/index.js';
+import { type Ledger, type OpenCreate, RushesError, type TerminalSnapshot, type Unfinished } from '../../src/index.js';
 import { ref, said } from './boards.js';
 
 describe('the provider', () => {
@@ -25,6 +25,12 @@ describe('the provider', () => {
     );
     expect(() => openProvider('acme', 'https://a.test', {})).toThrow(/no provider is called acme/);
   });
+});
+
+it('an address with a query is refused, with what is wrong about it', () => {
+  expect(() => openProvider('ark', 'https://a.test/v1?key=x', { ARK_API_KEY: 'k' })).toThrow(
+    /no query and no fragment/,
+  );
 });
 
 it.each([
@@ -60,19 +66,6 @@ describe('task ids', () => {
   });
 });
 
-/** A ledger that only remembers what it was told. */
-function ledgerWith(creates: readonly OpenCreate[], ...ids: readonly string[]) {
-  const settled: [string, Settlement][] = [];
-  const ended: string[] = [];
-  const snapshots = ids.map((id) => said(ref(id), 'queued'));
-  const ledger = {
-    unfinished: async () => ({ snapshots, creates, skipped: 0 }),
-    settle: async (key: string, settlement: Settlement) => void settled.push([key, settlement]),
-    end: async ({ task }: TerminalSnapshot) => void ended.push(task.id),
-  } as unknown as Ledger;
-  return { ledger, settled, ended };
-}
-
 describe('settlements', () => {
   it.each([
     ['k=not-created', { key: 'k', found: 'not-created' }],
@@ -82,24 +75,41 @@ describe('settlements', () => {
 
   it.each(['k', 'k=', '=x', 'k=..'])('%s is none', (text) => expect(() => findingOf(text)).toThrow(/Expected/));
 
-  it('close creates, and tasks that nobody waits for; nothing where one of them is wrong', async () => {
-    const { ledger, settled } = ledgerWith([{ key: 'k', provider: 'cometapi' } as OpenCreate], 'task_1');
-    await expect(settleAll([findingOf('k=task_2'), findingOf('x=abandoned')], ledger)).rejects.toThrow(
-      /nothing that is open/,
-    );
-    await expect(settleAll([findingOf('cometapi/task_1=not-created')], ledger)).rejects.toThrow(/nothing that is open/);
-    expect(settled).toEqual([]);
-    await settleAll(['k=task_2', 'k=not-created', 'cometapi/task_1=abandoned'].map(findingOf), ledger);
-    expect(settled).toEqual([
+  it.each(['k=TASK_ID', 'k=<task id>'])('%s is a template, and no finding', (text) =>
+    expect(() => findingOf(text)).toThrow(/Expected the id/),
+  );
+
+  const unfinished = {
+    creates: [{ key: 'k', provider: 'cometapi' } as OpenCreate],
+    snapshots: [said(ref('task_1'), 'queued')],
+  } as unknown as Unfinished;
+  const settled = (texts: readonly string[], look: () => Promise<unknown> = async () => {}) =>
+    (async () => settlementsOf(texts.map(findingOf), unfinished, look))();
+
+  it('close creates, and tasks that nobody waits for', async () => {
+    expect(await settled(['k=task_2', 'k=not-created', 'k=abandoned', 'cometapi/task_1=abandoned'])).toEqual([
       ['k', { ref: { provider: 'cometapi', id: 'task_2' } }],
       ['k', 'not-created'],
+      ['k', 'abandoned'],
       ['cometapi/task_1', 'abandoned'],
     ]);
+  });
+
+  it('are wrong for what is not open', async () => {
+    await expect(settled(['k=task_2', 'x=abandoned'])).rejects.toThrow(/nothing that is open/);
+    await expect(settled(['cometapi/task_1=not-created'])).rejects.toThrow(/nothing that is open/);
+  });
+
+  it('need a task that its provider knows', async () => {
+    const failing = (code: 'NOT_FOUND' | 'UNAVAILABLE') => () => Promise.reject(new RushesError(code, 'no'));
+    await expect(settled(['k=task_2'], failing('NOT_FOUND'))).rejects.toThrow(/cometapi knows no task "task_2"/);
+    await expect(settled(['k=task_2'], failing('UNAVAILABLE'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });
 
 it('a ledger that waits for videos hears of a completed task when its video is saved, and of others at once', async () => {
-  const { ledger, ended } = ledgerWith([]);
+  const ended: string[] = [];
+  const ledger = { end: async ({ task }: TerminalSnapshot) => void ended.push(task.id) } as unknown as Ledger;
   const waiting = untilSaved(ledger);
   await waiting.ledger.end(said(ref('good'), 'completed') as TerminalSnapshot, 'https://a.test');
   await waiting.ledger.end(

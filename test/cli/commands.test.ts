@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -26,9 +26,19 @@ afterEach(() => sim.close());
 /** The arguments of a command that asks the simulator often. */
 const at = (...args: readonly string[]) => [...args, '--base-url', `${sim.url}/cometapi`, '--every', '30ms'];
 const posts = () => sim.requests.filter(({ method }) => method === 'POST').length;
+const mediaAsked = () => sim.requests.filter(({ path }) => !path.endsWith(`/${sim.tasks[0]?.id}`)).length;
 const boat = ['run', 'A paper boat', '--model', 'doubao-seedance-2-0'] as const;
 /** A ledger of its own for a test. */
 const ownHome = () => ({ ...key, XDG_STATE_HOME: cli.home() });
+
+/** A task of a run that was killed. */
+const interrupted = async (env: Record<string, string>, ...args: readonly string[]) => {
+  const running = cli.start(at(...boat, ...args), { env });
+  await running.until('stdout', '\n');
+  running.child.kill('SIGKILL');
+  await running.ended;
+  return sim.tasks.at(-1)?.id ?? '';
+};
 
 describe('rushes run', () => {
   it('tells the created task first, and every line is one event of it', async () => {
@@ -86,8 +96,11 @@ describe('rushes run', () => {
     writeFileSync(file, '');
     const nowhere = join(file, 'ledger');
     const { code, stdout, stderr } = await cli.run(at(...boat, '--ledger', nowhere), { env: key });
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^rushes: .*\n.*--no-ledger/);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^rushes: --ledger names no ledger that can be used: /);
+    const usual = await cli.run(at(...boat), { env: { ...key, XDG_STATE_HOME: file } });
+    expect({ code: usual.code, stdout: usual.stdout }).toEqual({ code: 3, stdout: '' });
+    expect(usual.stderr).toMatch(/^rushes: .*\n.*--no-ledger/);
     expect(posts()).toBe(0);
     expect((await cli.run(at(...boat, '--no-ledger'), { env: key })).code).toBe(0);
   });
@@ -101,7 +114,9 @@ describe('rushes run', () => {
     const env = ownHome();
     const lost = await cli.run(at(...boat), { env });
     expect({ code: lost.code, stdout: lost.stdout }).toEqual({ code: 3, stdout: '' });
-    expect(lost.stderr).toMatch(/may or may not have been made/);
+    expect(lost.stderr).toMatch(
+      /may or may not have been made[^\n]*\nWhat became of it is told by:\n {2}rushes resume/,
+    );
 
     for (const _ of [1, 2, 3]) {
       const { code, stdout, stderr } = await cli.run(['resume'], { env });
@@ -115,11 +130,15 @@ describe('rushes run', () => {
     expect(posts()).toBe(1);
 
     const [open_] = linesOf((await cli.run(['resume'], { env })).stdout);
+    const mistyped = await cli.run(['resume', '--settle', `${open_?.['key']}=task_nope`], { env });
+    expect({ code: mistyped.code, stdout: mistyped.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(mistyped.stderr).toContain('cometapi knows no task "task_nope", so nothing was closed');
     const found = await cli.run(['resume', '--every', '30ms', '--settle', `${open_?.['key']}=${sim.tasks[0]?.id}`], {
       env,
     });
     expect(found.code).toBe(0);
     expect(linesOf(found.stdout).at(-1)).toMatchObject({ snapshot: { status: 'completed' } });
+    expect(found.stderr).toMatch(/not saved\. Fetch it with:\n {2}rushes download \S+ --provider cometapi/);
     expect(await cli.run(['resume'], { env })).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(posts()).toBe(1);
   });
@@ -188,11 +207,11 @@ describe('rushes watch', () => {
     expect(linesOf(stdout).at(-1)).toMatchObject({ kind: 'snapshot' });
   });
 
-  it('goes on without a ledger that cannot be opened, and says so', async () => {
+  it('goes on without the usual ledger where that cannot be opened, and says so', async () => {
     const file = join(cli.home(), 'file');
     writeFileSync(file, '');
     const id = sim.add('cometapi', { timeline: soon });
-    const { code, stderr } = await cli.run(at('watch', id, '--ledger', join(file, 'ledger')), { env: key });
+    const { code, stderr } = await cli.run(at('watch', id), { env: { ...key, XDG_STATE_HOME: file } });
     expect(code).toBe(0);
     expect(stderr).toMatch(/^rushes: the ledger cannot be opened: .* Going on without it\.\n$/);
   });
@@ -238,15 +257,39 @@ describe('videos', () => {
     expect(bytes).toHaveLength(saved.bytes);
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(saved.sha256);
 
+    const asked = mediaAsked();
     const again = await cli.run(at('download', id, '--download', folder), { env: key });
-    expect(again.code).toBe(3);
-    expect(linesOf(again.stdout).at(-1)).toMatchObject({ kind: 'download-failed', error: { code: 'DOWNLOAD_FAILED' } });
-    expect(again.stderr).toContain('--overwrite');
+    expect({ code: again.code, stderr: again.stderr }).toEqual({ code: 0, stderr: '' });
+    const { path, sha256 } = saved;
+    expect(linesOf(again.stdout).at(-1)).toMatchObject({ kind: 'saved', path, sha256, verified: 'none' });
+    expect(mediaAsked()).toBe(asked);
     expect((await cli.run(at('download', id, '--download', folder, '--overwrite'), { env: key })).code).toBe(0);
+    expect(mediaAsked()).toBeGreaterThan(asked);
 
     const ran = await cli.run(at(...boat, '--download', folder), { env: ownHome() });
     expect(ran.code).toBe(0);
     expect(readdirSync(folder).filter((name) => name.endsWith('.mp4'))).toHaveLength(2);
+  });
+
+  it('leave alone what is no file, and say so', async () => {
+    const id = sim.add('cometapi', { timeline: soon });
+    const folder = cli.home();
+    mkdirSync(join(folder, `cometapi-${id}.mp4`));
+    const { code, stderr } = await cli.run(at('download', id, '--download', folder), { env: key });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^Move it away.*\nTake up again with:\n {2}rushes download /m);
+  });
+
+  it('that a crash kept from being noted are noted by the next resume', async () => {
+    await open({ timeline: () => [{ afterMs: 600, status: 'completed' }] });
+    const env = ownHome();
+    const id = await interrupted(env);
+    const folder = cli.home();
+    writeFileSync(join(folder, `cometapi-${id}.mp4`), 'a video');
+    const { code, stdout } = await cli.run(['resume', '--every', '30ms', '--download', folder], { env });
+    expect(code).toBe(0);
+    expect(linesOf(stdout).at(-1)).toMatchObject({ kind: 'saved', bytes: 7, already: true });
+    expect(await cli.run(['resume'], { env })).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   it('of failed tasks are no videos', async () => {
@@ -308,14 +351,6 @@ describe('rushes resume', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
-  const interrupted = async (env: Record<string, string>, ...args: readonly string[]) => {
-    const running = cli.start(at(...boat, ...args), { env });
-    await running.until('stdout', '\n');
-    running.child.kill('SIGKILL');
-    await running.ended;
-    return sim.tasks.at(-1)?.id ?? '';
-  };
-
   it('goes on after a crash without being told where', async () => {
     await open({ timeline: () => [{ afterMs: 600, status: 'completed' }] });
     const env = ownHome();
@@ -355,6 +390,20 @@ describe('rushes resume', () => {
     expect({ code, stdout, asked }).toEqual({ code: 2, stdout: '', asked: [] });
     expect(stderr).toContain(`was created at ${sim.url}/cometapi`);
     foreign.close();
+  });
+
+  it('closes nothing where it lacks a key for the rest', async () => {
+    await open({ timeline: () => [] });
+    const env = ownHome();
+    const ids = [await interrupted(env), await interrupted(env)];
+    const settle = ['resume', '--settle', `cometapi/${ids[0]}=abandoned`];
+    const { XDG_STATE_HOME } = env;
+    expect((await cli.run(settle, { env: { XDG_STATE_HOME } })).code).toBe(2);
+    const { stdout } = await cli.run(['resume', '--deadline', '100ms'], { env });
+    expect(stdout).toContain(ids[0]);
+    expect(
+      (await cli.run([...settle, '--settle', `cometapi/${ids[1]}=abandoned`], { env: { XDG_STATE_HOME } })).code,
+    ).toBe(0);
   });
 
   it('waits no more for a task that was abandoned', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { hear } from '../../src/cli/board.js';
 import { widthOf } from '../../src/cli/cells.js';
 import { frame } from '../../src/cli/frame.js';
 import { byId, byModel } from '../../src/cli/row-style.js';
+import type { Summary } from '../../src/index.js';
 import { boardOf, created, heard, lost, ref, retrying, said, terminal } from './boards.js';
 
 const boat = ref('task_boat');
@@ -42,10 +44,30 @@ describe('a frame', () => {
     }
   });
 
-  it('shows what still moves where there is no room for all', () => {
-    const lines = frame({ title: 'rushes', style: byModel }, board, terminal(79, 8), 8_160);
-    expect(lines).toHaveLength(7);
-    expect(lines.slice(2, 5)).toEqual([expect.stringContaining('40%'), expect.stringContaining('ark'), '  and 2 more']);
+  it('hides what completed first where there is no room for all, then what moves, and nothing that went wrong', () => {
+    const shown = (rows: number, more = board) =>
+      frame({ title: 'rushes', style: byModel }, more, terminal(79, rows), 8_160).slice(2, -2);
+    const wrong = [expect.stringContaining('failed: '), expect.stringContaining('lost: ')];
+    expect(shown(8)).toEqual([...wrong, '  and 2 more']);
+    const done = [kite, ref('another')].reduce((now, task) => hear(now, heard(said(task, 'completed')), 8_100), board);
+    expect(shown(9, done)).toEqual([expect.stringContaining('40%'), ...wrong, '  and 2 more']);
+  });
+
+  it('counts what is being saved, and its clock goes on', () => {
+    const saving = boardOf(heard(said(boat, 'in_progress')));
+    const done = hear({ ...saving, isSaving: true }, heard(said(boat, 'completed')), 2_000);
+    const summary = { completed: 1, settled: 1, lost: 0, in_progress: 0, unknown: 0, queued: 0 } as Summary;
+    const lines = frame({ title: 'rushes', style: byId }, { ...done, summary }, terminal(79), 9_000);
+    expect(lines[2]).toMatch(/^\S task_boat [━─]+ {8}9\.0 s saving$/);
+    expect(lines.at(-1)).toBe('0 completed  0 failed  0 lost  1 saving  0 running  0 queued  0 faults  9.0 s');
+  });
+
+  it('shortens bars before it breaks rows', () => {
+    const id = 'task_5f0c2b7d9e3a4c1b8f6d2e0a7c9b4d1e';
+    const one = boardOf(heard(said(ref(id), 'in_progress', { progress: 40 })));
+    expect(frame({ title: 'rushes', style: byId }, one, terminal(79), 8_000)[2]).toBe(
+      `⠋ ${id} ━━━━──────  40%   8.0 s`,
+    );
   });
 
   it('names tasks by id, beside their bars or above them', () => {

@@ -108,9 +108,9 @@ describe('an interruption', () => {
     const run = cli.start(at(...boat), { env });
     await sent();
     const { code, stdout, stderr } = await cli.run(['resume'], { env });
-    expect(code).toBe(0);
+    expect(code).toBe(3);
     expect(linesOf(stdout)).toEqual([expect.objectContaining({ kind: 'create', state: 'in-flight' })]);
-    expect(stderr).toContain('another process waits for its answer');
+    expect(stderr).toContain('may still be waited for by another process');
     run.child.kill('SIGKILL');
     await run.ended;
   });

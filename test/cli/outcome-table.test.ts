@@ -76,12 +76,12 @@ describe('the table of outcomes', () => {
       heard(said(bees, 'failed', { error })),
     );
     expect(outcomeTable(told, terminal(39), withIds)).toEqual([
-      'completed 3  the video is there',
+      'completed 3  the videos are there',
       '✓ task_boat  0.0 s',
       `    ${videoUrl}`,
-      '✓ cgt-kite  0.0 s, 23.4 MB',
+      '✓ cgt-kite  1.0 s, 23.4 MB',
       '    videos/kite.mp4',
-      '✓ video_mouse  0.0 s',
+      '✓ video_mouse  1.0 s',
       '    its provider gives no link: rushes',
       '    download fetches it',
       '    DOWNLOAD_FAILED: the disk is full',
@@ -91,5 +91,27 @@ describe('the table of outcomes', () => {
       '    Sensitive: not ]0;this one',
       '',
     ]);
+  });
+
+  it('has no more than three lines of a reason', () => {
+    const long = boardOf(heard(said(bees, 'failed', { error: { message: 'not this one '.repeat(400) } })));
+    const [, , ...reason] = outcomeTable(long, terminal(39), withIds).filter((line) => line !== '');
+    expect(reason).toHaveLength(3);
+    expect(reason[2]).toMatch(/…$/);
+    expect(Math.max(...reason.map(widthOf))).toBeLessThanOrEqual(39);
+  });
+
+  it('says of a video that was there that it was', () => {
+    const there: News = {
+      kind: 'saved',
+      task: kite,
+      path: 'kite.mp4',
+      bytes: 9,
+      sha256: '',
+      verified: 'none',
+      already: true,
+    };
+    const told = boardOf(heard(said(kite, 'completed')), there);
+    expect(outcomeTable(told, terminal(79), withIds)[1]).toBe('✓ cgt-kite  1.0 s, 9 B, there already');
   });
 });

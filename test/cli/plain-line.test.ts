@@ -4,11 +4,10 @@ import { plainLine } from '../../src/cli/plain-line.js';
 import { boardOf, created, heard, lost, ref, retrying, said } from './boards.js';
 
 const task = ref('task_1');
-const what = (...news: readonly News[]) =>
-  plainLine(boardOf(created(task), ...news), Number.POSITIVE_INFINITY)?.slice(63);
+const what = (...news: readonly News[]) => plainLine(boardOf(created(task), ...news))?.slice(63);
 
 it('says when, who and what', () => {
-  const line = plainLine(boardOf(created(task)), Number.POSITIVE_INFINITY);
+  const line = plainLine(boardOf(created(task)));
   expect(line).toBe(`  0.0 s  cometapi       ${'task_1'.padEnd(37)}  created doubao-seedance-2-0-260128`);
 });
 
@@ -28,6 +27,9 @@ it('is silent about what says nothing', () => {
   expect(what(heard(said(task, 'unknown', { providerStatus: '' })))).toBeUndefined();
 });
 
-it('is no wider than a terminal', () => {
-  expect(plainLine(boardOf(created(task)), 28)).toBe('  0.0 s  cometapi       tas…');
+it('is as long as it takes', () => {
+  const long = ref('x'.repeat(90));
+  const message = 'no '.repeat(90).trim();
+  const line = plainLine(boardOf(created(long), heard(said(long, 'failed', { error: { message } }))));
+  expect(line).toContain(`${long.id}  failed: ${message}`);
 });

@@ -7,6 +7,7 @@ import { durationOf, spanOf } from '../../src/cli/duration.js';
 import { wordsOf } from '../../src/cli/error-words.js';
 import { byLedger, goOnById } from '../../src/cli/go-on.js';
 import { jsonLine } from '../../src/cli/json-line.js';
+import { prose } from '../../src/cli/prose.js';
 import { shellLine } from '../../src/cli/shell-quote.js';
 import { sizeOf } from '../../src/cli/size.js';
 import { ark, type OpenCreate, openaiCompatible } from '../../src/index.js';
@@ -67,6 +68,9 @@ describe('a line for a shell', () => {
       'rushes watch a b --provider ark --base-url https://a.test --deadline 1h --no-ledger',
     );
     expect(goOnById('watch', {}, 'ark')([ref('-a')])).toBe('rushes watch --provider ark -- -a');
+    expect(goOnById('download', options, 'ark')([ref('a')], true)).toBe(
+      'rushes download a --provider ark --base-url https://a.test --no-ledger',
+    );
     expect(byLedger({ ledger: 'my ledger', download: 'v' }).goOn()).toBe(
       "rushes resume --download v --ledger 'my ledger'",
     );
@@ -113,6 +117,13 @@ it('wraps between words, and within one that is too long', () => {
   );
 });
 
+it('breaks prose between words, and commands not at all', () => {
+  const text = 'The create is on its way\n  task_0123456789 and more words\n  rushes watch task_0123456789 task_2';
+  expect(prose(text, 16)).toBe(
+    'The create is on\nits way\n  task_0123456789\n  and more words\n  rushes watch task_0123456789 task_2',
+  );
+});
+
 describe('errors', () => {
   const wordsAfter = (call: () => unknown) => {
     try {
@@ -154,11 +165,18 @@ describe('an open create', () => {
         '    x-request-id: r-1',
         '    because: no answer',
         '    close it with one of:',
-        '    rushes resume --settle k-1=not-created',
-        '    rushes resume --settle k-1=TASK_ID',
-        '    rushes resume --settle k-1=abandoned',
+        '      rushes resume --settle k-1=not-created',
+        "      rushes resume --settle 'k-1=<task id>'",
+        '      rushes resume --settle k-1=abandoned',
       ].join('\n'),
     );
+  });
+
+  it('says its reason, and not once more what stands around it', () => {
+    const message =
+      'a task of m may or may not have been made at https://a.test (x-request-id: r-1): the answer: none; look it up there before creating again';
+    const evidence = { message, requestIds: {} };
+    expect(wordsOfCreate({ ...create, evidence }, {})).toContain('    because: the answer: none\n');
   });
 
   it('of another ledger is closed there', () => {

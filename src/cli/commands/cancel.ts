@@ -16,10 +16,11 @@ import { aboutTask } from '../../errors.js';
 import type { CancelOutcome, RushesError, TaskRef } from '../../index.js';
 import { clean } from '../cells.js';
 import { openDesk } from '../desk.js';
-import { nextStep, wordsOf } from '../error-words.js';
+import { wordsOf } from '../error-words.js';
 import { type ExitCode, exitCodes, graver } from '../exit-code.js';
 import { goOnById } from '../go-on.js';
 import { jsonLine } from '../json-line.js';
+import { nextStep } from '../next-step.js';
 import type { TaskOptions } from '../options.js';
 import { chosenProvider, openProvider } from '../provider-choice.js';
 import { exitCodeOf, type Shell } from '../shell.js';
@@ -85,7 +86,7 @@ function codeOf(cancelled: Cancelled): ExitCode {
 function lineOf(cancelled: Cancelled, provider: string, { paint }: Terminal): string {
   const id = clean(cancelled.task.id);
   if (cancelled.kind === 'lost') {
-    const words = [`${cancelled.error.code}: ${wordsOf(cancelled.error)}.`, nextStep(cancelled.error)];
+    const words = [`${cancelled.error.code}: ${wordsOf(cancelled.error)}.`, nextStep(cancelled.error, 'cancel')];
     return `${paint('magenta', '?')} ${id}  ${clean(words.filter(Boolean).join(' '))}`;
   }
   switch (cancelled.outcome) {

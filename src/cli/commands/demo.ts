@@ -3,13 +3,15 @@ import { concatMap, firstValueFrom, from, map, NEVER, race, takeLast } from 'rxj
 import { ark, cometapi, createClient, infinityBlue, jittered, pollEvery } from '../../index.js';
 import { simulate } from '../../testing/index.js';
 import { emptyBoard } from '../board.js';
-import { cut } from '../cells.js';
+import { wrap } from '../cells.js';
 import { faultOf, lifeOf, scenes } from '../demo-script.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { outcomeSummary, outcomeTable, withHandles } from '../outcome-table.js';
 import { byModel } from '../row-style.js';
 import { exitCodeOf, type Shell } from '../shell.js';
 import { boardsOf, drawBoards, writeNews } from '../show-board.js';
+
+const NEXT = 'Read next: docs/guides/one-task.md in the repository, or try: rushes simulate';
 
 /** A dozen tasks of three providers against a simulator, with what usually goes wrong. */
 export async function demo({ stdout, terminal, signals, readerLeft, say }: Shell): Promise<ExitCode> {
@@ -45,9 +47,7 @@ export async function demo({ stdout, terminal, signals, readerLeft, say }: Shell
   // 6. Bars on a terminal, lines elsewhere. Ctrl-C unsubscribes, and that stops everything.
   const write = (line: string) => stdout.write(`${line}\n`);
   const view = { title: 'rushes: 12 tasks, 3 providers, 1 client', style: byModel };
-  const show = terminal.isLive
-    ? drawBoards(view, terminal, stdout, { notices: NEVER, say })
-    : writeNews(terminal, write);
+  const show = terminal.isLive ? drawBoards(view, terminal, stdout, { notices: NEVER, say }) : writeNews(write);
   const end = await firstValueFrom(
     race(
       signals.pipe(map(exitCodeOf)),
@@ -60,6 +60,6 @@ export async function demo({ stdout, terminal, signals, readerLeft, say }: Shell
 
   for (const line of ['', ...outcomeTable(end, terminal, withHandles)]) write(line);
   write(outcomeSummary(end, terminal));
-  write(cut('Read next: src/cli/commands/demo.ts and README.md', terminal.columns));
+  wrap(NEXT, terminal.columns).forEach(write);
   return exitCodes.completed;
 }

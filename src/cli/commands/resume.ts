@@ -1,22 +1,21 @@
 import { merge } from 'rxjs';
-import { recordOf } from '../../create/ledger.js';
-import { parsed } from '../../http/origin.js';
-import type { LiveSnapshot, OpenCreate, Provider } from '../../index.js';
+import { isSameTask, type OpenCreate, type TaskRef, type Unfinished } from '../../index.js';
 import { type ListedCreate, withCandidates } from '../candidates.js';
 import { conduct } from '../conduct.js';
 import { wordsOfCreate } from '../create-words.js';
 import { type Desk, openDesk } from '../desk.js';
 import { type ExitCode, exitCodes, graver } from '../exit-code.js';
-import { byLedger } from '../go-on.js';
+import { byLedger, goOnById } from '../go-on.js';
 import { jsonLine } from '../json-line.js';
 import { noticesOf } from '../notices.js';
 import type { TaskOptions } from '../options.js';
 import { openProvider } from '../provider-choice.js';
 import { codeOfError, reportError } from '../report-error.js';
 import { savingVideos } from '../saving-videos.js';
-import { type Finding, settleAll } from '../settlements.js';
+import { type Finding, settlementsOf } from '../settlements.js';
 import type { Shell } from '../shell.js';
 import { isForPrograms } from '../show.js';
+import { addressOf, groupsOf, type TaskGroup } from '../task-groups.js';
 import { WrongUsage } from '../wrong-usage.js';
 
 /** What `rushes resume` takes. */
@@ -43,48 +42,29 @@ export async function resume(options: ResumeOptions, shell: Shell): Promise<Exit
 async function goOn(desk: Desk, options: ResumeOptions, shell: Shell): Promise<ExitCode> {
   const { ledger } = desk;
   if (!ledger) return exitCodes.unknown;
-  await settleAll(options.settle ?? [], ledger);
-  const { snapshots, creates, skipped } = await ledger.unfinished();
   const isMeant = ({ provider }: { readonly provider: string }) => provider === (options.provider ?? provider);
-  const groups = groupsOf(
-    snapshots.filter(({ task }) => isMeant(task)),
-    options,
-    shell,
-  );
+  const found = await ledger.unfinished();
+  const { creates, skipped } = found;
+  const settlements = await settlementsOf(options.settle ?? [], found, ({ provider, baseUrl }, task) => {
+    const address = addressOf(task.id, baseUrl, options);
+    return desk.client(openProvider(provider, address, shell.env)).read(task);
+  });
+  const closed = new Map(settlements);
   if (skipped > 0) shell.say(`rushes: ${skipped} record${skipped === 1 ? '' : 's'} of the ledger cannot be read.`);
-  const code = await tellCreates(creates.filter(isMeant), options, shell);
-  return groups.length === 0 ? code : graver(code, await watchGroups(groups, desk, options, shell));
-}
-
-/** Tasks that are asked for at one address with one key. */
-interface Group {
-  readonly provider: Provider;
-  readonly snapshots: readonly LiveSnapshot[];
-}
-
-/**
- * The tasks by where they were created, which is where the key may go.
- *
- * @throws WrongUsage where one of them cannot be asked for as things are: then none is.
- */
-function groupsOf(snapshots: readonly LiveSnapshot[], { baseUrl }: ResumeOptions, { env }: Shell): Group[] {
-  const places = new Map<string, { provider: string; baseUrl: string | undefined; snapshots: LiveSnapshot[] }>();
-  for (const snapshot of snapshots) {
-    const { provider, id } = snapshot.task;
-    const created = recordOf(snapshot)?.baseUrl;
-    if (baseUrl !== undefined && created !== undefined && parsed(created)?.origin !== parsed(baseUrl)?.origin) {
-      throw new WrongUsage(`--base-url: ${id} was created at ${created}; without the option it is asked for there`);
-    }
-    const place = { provider, baseUrl: baseUrl ?? created };
-    const key = `${place.provider} ${place.baseUrl}`;
-    const known = places.get(key) ?? { ...place, snapshots: [] };
-    known.snapshots.push(snapshot);
-    places.set(key, known);
-  }
-  return [...places.values()].map((place) => ({
-    provider: openProvider(place.provider, place.baseUrl, env),
-    snapshots: place.snapshots,
-  }));
+  const open = creates.filter((create) => isMeant(create) && !closed.has(create.key));
+  const code = await tellCreates(open, options, shell);
+  const groupsIn = ({ snapshots }: Unfinished) => {
+    const wanted = snapshots.filter(({ task }) => isMeant(task) && !closed.has(`${task.provider}/${task.id}`));
+    return groupsOf(wanted, options, shell);
+  };
+  // Whatever cannot be asked for is told before anything is closed.
+  const known = groupsIn(found);
+  for (const [key, settlement] of settlements) await ledger.settle(key, settlement);
+  const groups = settlements.length > 0 ? groupsIn(await ledger.unfinished()) : known;
+  if (groups.length > 0) return graver(code, await watchGroups(groups, desk, options, shell));
+  const isOver = open.length === 0 && skipped === 0;
+  if (isOver && !isForPrograms({ isJson: options.json === true }, shell)) shell.say('Nothing is left to resume.');
+  return code;
 }
 
 async function tellCreates(creates: readonly OpenCreate[], options: ResumeOptions, shell: Shell): Promise<ExitCode> {
@@ -97,14 +77,19 @@ async function tellCreates(creates: readonly OpenCreate[], options: ResumeOption
   };
   const ambiguous = told.filter(({ state }) => state === 'ambiguous');
   say(
-    'Creates in flight elsewhere:',
+    'Creates in flight:',
     told.filter(({ state }) => state === 'in-flight'),
   );
   say('Ambiguous creates: nobody knows whether they made a task, and none is sent again. Look them up:', ambiguous);
-  return ambiguous.length === 0 ? exitCodes.completed : exitCodes.unknown;
+  return told.length === 0 ? exitCodes.completed : exitCodes.unknown;
 }
 
-function watchGroups(groups: readonly Group[], desk: Desk, options: ResumeOptions, shell: Shell): Promise<ExitCode> {
+function watchGroups(
+  groups: readonly TaskGroup[],
+  desk: Desk,
+  options: ResumeOptions,
+  shell: Shell,
+): Promise<ExitCode> {
   const { settle: _, ...others } = options;
   const named = groups.flatMap(({ snapshots }) => snapshots.map(({ task }) => task));
   const names = [...new Set(named.map(({ provider }) => provider))].join(', ');
@@ -114,6 +99,7 @@ function watchGroups(groups: readonly Group[], desk: Desk, options: ResumeOption
   });
   return conduct(
     {
+      command: 'resume',
       title: `rushes: ${named.length} unfinished task${named.length === 1 ? '' : 's'} at ${names}`,
       named,
       events: merge(...events),
@@ -122,7 +108,17 @@ function watchGroups(groups: readonly Group[], desk: Desk, options: ResumeOption
       isJson: options.json === true,
       isSaving: options.download !== undefined,
       ...byLedger(others),
+      ...(options.download === undefined && { fetch: fetchEach(groups) }),
     },
     shell,
   );
+}
+
+/** The commands that save what has completed unsaved: from now on the ledger says nothing of it. */
+function fetchEach(groups: readonly TaskGroup[]) {
+  return (tasks: readonly TaskRef[]): string[] =>
+    groups.flatMap(({ provider: { name, baseUrl }, snapshots }) => {
+      const completed = tasks.filter((task) => snapshots.some((snapshot) => isSameTask(snapshot.task, task)));
+      return completed.length > 0 ? [goOnById('download', { baseUrl, download: '.' }, name)(completed)] : [];
+    });
 }

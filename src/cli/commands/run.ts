@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { catchError, map, merge, of, race, Subject, throwError, timer } from 'rxjs';
 import { messageOf } from '../../errors.js';
-import { type CreateInput, isLost, type TaskEvent } from '../../index.js';
+import { type CreateInput, isLost, isRushesError, type TaskEvent } from '../../index.js';
 import { conduct } from '../conduct.js';
 import { openDesk } from '../desk.js';
 import type { ExitCode } from '../exit-code.js';
 import { byLedger, goOnById } from '../go-on.js';
+import { ledgerTrouble } from '../ledger-trouble.js';
 import { noticesOf } from '../notices.js';
 import type { TaskOptions } from '../options.js';
 import { chosenProvider, openProvider } from '../provider-choice.js';
@@ -32,7 +33,10 @@ const HOLD_MS = 3_000;
 /** Makes a video with one POST, and watches it. */
 export async function run(prompt: string, options: RunOptions, shell: Shell): Promise<ExitCode> {
   const { provider: _, baseUrl: __, ...others } = options;
-  const { idempotencyKey, json = false, download } = options;
+  const { idempotencyKey, json = false, download, ledger } = options;
+  if (ledger === false && idempotencyKey !== undefined) {
+    throw new WrongUsage('--idempotency-key needs a ledger, which remembers what was made: leave out --no-ledger');
+  }
   const name = chosenProvider(options.provider, shell.env);
   const provider = openProvider(name, options.baseUrl, shell.env);
   const input = await inputOf(prompt, options);
@@ -41,16 +45,22 @@ export async function run(prompt: string, options: RunOptions, shell: Shell): Pr
   try {
     const client = desk.client(provider);
     const said = new Subject<string>();
+    const told = `What became of it is told by:\n  ${byLedger(others).goOn()}`;
+    const meant = (error: unknown) =>
+      isRushesError(error) && error.code === 'LEDGER_FAILED' && ledger !== undefined
+        ? ledgerTrouble(error, ledger)
+        : error;
     const create = sending(client.run(input, { idempotencyKey }));
     const events = create.made.pipe(
       map((snapshot): TaskEvent => ({ kind: 'snapshot', task: snapshot.task, snapshot })),
       catchError((error: unknown) =>
-        isLost(error) ? of<TaskEvent>({ kind: 'lost', task: error.task, error }) : throwError(() => error),
+        isLost(error) ? of<TaskEvent>({ kind: 'lost', task: error.task, error }) : throwError(() => meant(error)),
       ),
       savingVideos(client, desk),
     );
     return await conduct(
       {
+        command: 'run',
         title: `rushes: ${input.model} at ${name}${options.baseUrl === undefined ? '' : ` (${provider.baseUrl})`}`,
         named: [],
         events,
@@ -59,6 +69,8 @@ export async function run(prompt: string, options: RunOptions, shell: Shell): Pr
         isJson: json,
         isSaving: download !== undefined,
         ...(desk.ledger ? byLedger(others) : { goOn: goOnById('watch', options, name) }),
+        stepAfter: (error) =>
+          desk.ledger && isRushesError(error) && error.code === 'CREATE_AMBIGUOUS' ? told : undefined,
         holdOn: () => {
           if (!create.isOnItsWay()) return of(undefined);
           said.next('The create is on its way and cannot be taken back: waiting up to 3 s for its answer.');
@@ -67,7 +79,7 @@ export async function run(prompt: string, options: RunOptions, shell: Shell): Pr
         inTheDark: () => {
           if (!create.isOnItsWay()) return undefined;
           return desk.ledger
-            ? `No answer has come to the create. What became of it is told by:\n  ${byLedger(others).goOn()}`
+            ? `No answer has come to the create. ${told}`
             : `No answer has come to the create: look for a task of ${input.model} at ${provider.baseUrl} before creating again.`;
         },
       },

@@ -11,7 +11,12 @@ import type { Shell } from '../shell.js';
 import { givenTasks } from '../task-ids.js';
 
 /** Watches tasks until they have ended, and saves their videos where a folder is named. */
-export async function watch(ids: readonly string[], options: TaskOptions, shell: Shell): Promise<ExitCode> {
+export async function watch(
+  command: 'watch' | 'download',
+  ids: readonly string[],
+  options: TaskOptions,
+  shell: Shell,
+): Promise<ExitCode> {
   const name = chosenProvider(options.provider, shell.env);
   const provider = openProvider(name, options.baseUrl, shell.env);
   const wrongLines = new Subject<string>();
@@ -27,6 +32,7 @@ export async function watch(ids: readonly string[], options: TaskOptions, shell:
     const title = tasks.isOpen ? 'tasks' : `${length} task${length === 1 ? '' : 's'}`;
     const end = await conduct(
       {
+        command,
         title: `rushes: ${title} at ${name}${options.baseUrl === undefined ? '' : ` (${provider.baseUrl})`}`,
         named: tasks.named,
         events: client.watchAll(tasks.all).pipe(savingVideos(client, desk)),
@@ -34,7 +40,7 @@ export async function watch(ids: readonly string[], options: TaskOptions, shell:
         notices: merge(wrongLines, noticesOf(desk)),
         isJson: options.json === true,
         isSaving: options.download !== undefined,
-        goOn: goOnById('watch', options, name),
+        goOn: goOnById(command, options, name),
       },
       shell,
     );

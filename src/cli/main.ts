@@ -2,6 +2,9 @@
 import { rushes } from './program.js';
 import { shellOf } from './shell.js';
 
-const code = await rushes(process.argv.slice(2), shellOf(process));
-// What was written goes out first; what is still open, such as a create that nobody waits for any more, does not hold us.
-process.stdout.write('', () => process.exit(code));
+/** How long what is still open may take to let go: locks of a download that was interrupted. */
+const farewellMs = 500;
+
+process.exitCode = await rushes(process.argv.slice(2), shellOf(process));
+// What was written goes out first; a create that nobody waits for any more does not hold us.
+process.stdout.write('', () => setTimeout(() => process.exit(), farewellMs).unref());

@@ -13,12 +13,12 @@ import {
 } from '../index.js';
 import { nodeTransport, openLedger } from '../node.js';
 import type { JobEvent } from './job-event.js';
-import { ledgerPlace } from './ledger-place.js';
-import { ledgerTrouble } from './ledger-trouble.js';
+import { ledgerPlace } from './ledger/ledger-place.js';
+import { ledgerTrouble } from './ledger/ledger-trouble.js';
+import { untilSaved } from './ledger/until-saved.js';
 import type { TaskOptions } from './options.js';
 import { savedBefore } from './saved-before.js';
 import type { Shell } from './shell.js';
-import { untilSaved } from './until-saved.js';
 import { WrongUsage } from './wrong-usage.js';
 
 /** What the commands work with: clients that share a ledger and connections. */

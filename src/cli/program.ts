@@ -6,10 +6,10 @@ import { type RunOptions, run } from './commands/run.js';
 import { type SimulateOptions, simulate } from './commands/simulate.js';
 import { watch } from './commands/watch.js';
 import { type ExitCode, exitCodes } from './exit-code.js';
+import { type Finding, findingOf } from './ledger/settlements.js';
 import { numberThat, type TaskOptions, withAccount, withWatching } from './options.js';
 import { keyVariables } from './provider-choice.js';
 import { codeOfError, reportError } from './report-error.js';
-import { type Finding, findingOf } from './settlements.js';
 import type { Shell } from './shell.js';
 import { version } from './version.js';
 

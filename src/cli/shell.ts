@@ -1,7 +1,7 @@
 import { constants, homedir } from 'node:os';
 import { fromEvent, map, merge, type Observable, share, shareReplay } from 'rxjs';
-import { prose } from './prose.js';
-import { type Terminal, terminalOf } from './terminal.js';
+import { prose } from './board/prose.js';
+import { type Terminal, terminalOf } from './board/terminal.js';
 
 /** A signal that asks a command to end. */
 export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';

@@ -1,11 +1,11 @@
 import { connect, endWith, ignoreElements, merge, type Observable, takeLast, takeUntil, tap } from 'rxjs';
-import { emptyBoard } from './board.js';
+import { emptyBoard } from './board/board.js';
+import { outcomeTable, withIds } from './board/outcome-table.js';
+import { byId } from './board/row-style.js';
+import { boardsOf, drawBoards, writeNews } from './board/show-board.js';
 import type { Job } from './job.js';
 import { jsonLine } from './json-line.js';
-import { outcomeTable, withIds } from './outcome-table.js';
-import { byId } from './row-style.js';
 import type { Shell } from './shell.js';
-import { boardsOf, drawBoards, writeNews } from './show-board.js';
 
 /** Shows a job as its output wants it: as a board on a terminal, line by line on a plain one, as NDJSON elsewhere. */
 export function show(job: Job, shell: Shell): Observable<unknown> {

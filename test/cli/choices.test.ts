@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { ledgerPlace } from '../../src/cli/ledger-place.js';
+import { ledgerPlace } from '../../src/cli/ledger/ledger-place.js';
+import { findingOf, settlementsOf } from '../../src/cli/ledger/settlements.js';
+import { untilSaved } from '../../src/cli/ledger/until-saved.js';
 import { chosenProvider, openProvider } from '../../src/cli/provider-choice.js';
-import { findingOf, settlementsOf } from '../../src/cli/settlements.js';
 import { givenTasks } from '../../src/cli/task-ids.js';
-import { untilSaved } from '../../src/cli/until-saved.js';
 import { type Ledger, type OpenCreate, RushesError, type TerminalSnapshot, type Unfinished } from '../../src/index.js';
-import { ref, said } from './boards.js';
+import { ref, said } from './board/boards.js';
 
 describe('the provider', () => {
   it('is the one that is named, or the one whose key is set', () => {

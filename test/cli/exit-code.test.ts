@@ -4,7 +4,7 @@ import { codeOf, graver } from '../../src/cli/exit-code.js';
 import type { JobEvent } from '../../src/cli/job-event.js';
 import { Standings } from '../../src/cli/standings.js';
 import { RushesError, type TaskRef } from '../../src/index.js';
-import { ref, said } from './boards.js';
+import { ref, said } from './board/boards.js';
 
 const task = ref('task_1');
 const snapshot = (of: TaskRef, status: 'in_progress' | 'completed' | 'failed'): JobEvent => ({

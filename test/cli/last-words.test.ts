@@ -5,7 +5,7 @@ import { afterInterruption, afterwards } from '../../src/cli/last-words.js';
 import { nextStep } from '../../src/cli/next-step.js';
 import { Standings } from '../../src/cli/standings.js';
 import { type ErrorCode, RushesError } from '../../src/index.js';
-import { ref, said } from './boards.js';
+import { ref, said } from './board/boards.js';
 
 describe('the next step', () => {
   const stepAfter = (code: ErrorCode, command: string, message = 'x') =>

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { widthOf } from '../../src/cli/cells.js';
+import { widthOf } from '../../src/cli/board/cells.js';
 import { type SimulateOptions, type Simulation, simulate, type Timeline } from '../../src/testing/index.js';
 import { hasPty, openPty, type Seen } from './pty.js';
 import { canary, installed } from './start.js';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { widthOf } from '../../src/cli/cells.js';
+import { widthOf } from '../../src/cli/board/cells.js';
 import { type Simulation, simulate } from '../../src/testing/index.js';
 import { canary, installed } from './start.js';
 

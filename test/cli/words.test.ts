@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { widthOf, wrap } from '../../src/cli/cells.js';
-import { wordsOfCreate } from '../../src/cli/create-words.js';
+import { widthOf, wrap } from '../../src/cli/board/cells.js';
+import { prose } from '../../src/cli/board/prose.js';
+import { sizeOf } from '../../src/cli/board/size.js';
 import { durationOf, spanOf } from '../../src/cli/duration.js';
 import { wordsOf } from '../../src/cli/error-words.js';
 import { byLedger, goOnById } from '../../src/cli/go-on.js';
 import { jsonLine } from '../../src/cli/json-line.js';
-import { prose } from '../../src/cli/prose.js';
+import { wordsOfCreate } from '../../src/cli/ledger/create-words.js';
 import { shellLine } from '../../src/cli/shell-quote.js';
-import { sizeOf } from '../../src/cli/size.js';
 import { ark, type OpenCreate, openaiCompatible } from '../../src/index.js';
-import { ref } from './boards.js';
+import { ref } from './board/boards.js';
 
 const anything = fc.string({ unit: 'binary', maxLength: 40 });
 

@@ -14,7 +14,8 @@ import {
 } from 'rxjs';
 import { aboutTask } from '../../errors.js';
 import type { CancelOutcome, RushesError, TaskRef } from '../../index.js';
-import { clean } from '../cells.js';
+import { clean } from '../board/cells.js';
+import type { Terminal } from '../board/terminal.js';
 import { openDesk } from '../desk.js';
 import { wordsOf } from '../error-words.js';
 import { type ExitCode, exitCodes, graver } from '../exit-code.js';
@@ -26,7 +27,6 @@ import { chosenProvider, openProvider } from '../provider-choice.js';
 import { exitCodeOf, type Shell } from '../shell.js';
 import { isForPrograms } from '../show.js';
 import { givenTasks } from '../task-ids.js';
-import type { Terminal } from '../terminal.js';
 
 /** What became of the wish to cancel a task. */
 export type Cancelled =

@@ -2,14 +2,14 @@ import { concatMap, firstValueFrom, from, map, NEVER, race, takeLast } from 'rxj
 // In a program of your own: from 'rushes' and 'rushes/testing'.
 import { ark, cometapi, createClient, infinityBlue, jittered, pollEvery } from '../../index.js';
 import { simulate } from '../../testing/index.js';
-import { emptyBoard } from '../board.js';
-import { wrap } from '../cells.js';
+import { emptyBoard } from '../board/board.js';
+import { wrap } from '../board/cells.js';
+import { outcomeSummary, outcomeTable, withHandles } from '../board/outcome-table.js';
+import { byModel } from '../board/row-style.js';
+import { boardsOf, drawBoards, writeNews } from '../board/show-board.js';
 import { faultOf, lifeOf, scenes } from '../demo-script.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
-import { outcomeSummary, outcomeTable, withHandles } from '../outcome-table.js';
-import { byModel } from '../row-style.js';
 import { exitCodeOf, type Shell } from '../shell.js';
-import { boardsOf, drawBoards, writeNews } from '../show-board.js';
 
 const NEXT = 'Read next: docs/guides/one-task.md in the repository, or try: rushes simulate';
 

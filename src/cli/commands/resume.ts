@@ -1,21 +1,21 @@
 import { merge } from 'rxjs';
 import { isSameTask, type OpenCreate, type TaskRef, type Unfinished } from '../../index.js';
-import { type ListedCreate, withCandidates } from '../candidates.js';
 import { conduct } from '../conduct.js';
-import { wordsOfCreate } from '../create-words.js';
 import { type Desk, openDesk } from '../desk.js';
 import { type ExitCode, exitCodes, graver } from '../exit-code.js';
 import { byLedger, goOnById } from '../go-on.js';
 import { jsonLine } from '../json-line.js';
+import { type ListedCreate, withCandidates } from '../ledger/candidates.js';
+import { wordsOfCreate } from '../ledger/create-words.js';
+import { type Finding, settlementsOf } from '../ledger/settlements.js';
+import { addressOf, groupsOf, type TaskGroup } from '../ledger/task-groups.js';
 import { noticesOf } from '../notices.js';
 import type { TaskOptions } from '../options.js';
 import { openProvider } from '../provider-choice.js';
 import { codeOfError, reportError } from '../report-error.js';
 import { savingVideos } from '../saving-videos.js';
-import { type Finding, settlementsOf } from '../settlements.js';
 import type { Shell } from '../shell.js';
 import { isForPrograms } from '../show.js';
-import { addressOf, groupsOf, type TaskGroup } from '../task-groups.js';
 import { WrongUsage } from '../wrong-usage.js';
 
 /** What `rushes resume` takes. */

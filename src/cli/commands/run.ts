@@ -7,7 +7,7 @@ import { conduct } from '../conduct.js';
 import { openDesk } from '../desk.js';
 import type { ExitCode } from '../exit-code.js';
 import { byLedger, goOnById } from '../go-on.js';
-import { ledgerTrouble } from '../ledger-trouble.js';
+import { ledgerTrouble } from '../ledger/ledger-trouble.js';
 import { noticesOf } from '../notices.js';
 import type { TaskOptions } from '../options.js';
 import { chosenProvider, openProvider } from '../provider-choice.js';

@@ -1,8 +1,8 @@
-import { isCompleted, isFailure, type Snapshot, type TaskRef } from '../index.js';
+import { isCompleted, isFailure, type Snapshot, type TaskRef } from '../../index.js';
+import { wordsOf } from '../error-words.js';
 import type { Board, News } from './board.js';
 import { briefly } from './briefly.js';
 import { clean, pad, widthOf } from './cells.js';
-import { wordsOf } from './error-words.js';
 import { sizeOf } from './size.js';
 
 const PROVIDER_CELLS = 13;

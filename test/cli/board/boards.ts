@@ -1,6 +1,6 @@
-import { type Board, emptyBoard, hear, type News } from '../../src/cli/board.js';
-import { type Terminal, unpainted } from '../../src/cli/terminal.js';
-import { RushesError, type Snapshot, type TaskRef } from '../../src/index.js';
+import { type Board, emptyBoard, hear, type News } from '../../../src/cli/board/board.js';
+import { type Terminal, unpainted } from '../../../src/cli/board/terminal.js';
+import { RushesError, type Snapshot, type TaskRef } from '../../../src/index.js';
 
 export const ref = (id: string, provider = 'cometapi'): TaskRef => ({ provider, id });
 

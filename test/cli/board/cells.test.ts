@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clean, cut, fold, pad, widthOf } from '../../src/cli/cells.js';
+import { clean, cut, fold, pad, widthOf } from '../../../src/cli/board/cells.js';
 
 const hostile = [
   '\x1b]52;c;aGk=\x07',

@@ -1,7 +1,7 @@
+import { argumentsOf, type TaskOptions } from '../options.js';
+import { shellLine } from '../shell-quote.js';
 import type { ListedCreate } from './candidates.js';
-import { argumentsOf, type TaskOptions } from './options.js';
 import { idPlaceholder } from './settlements.js';
-import { shellLine } from './shell-quote.js';
 
 /** What there is to know of an open create, for who looks it up, and how to close it. */
 export function wordsOfCreate(create: ListedCreate, { ledger }: Pick<TaskOptions, 'ledger'>): string {

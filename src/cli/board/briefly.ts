@@ -1,4 +1,4 @@
-import type { RushesError } from '../index.js';
+import type { RushesError } from '../../index.js';
 
 /** What went wrong with a request, in the word or two that a line among many has room for. */
 export function briefly({ code, message, cause }: RushesError): string {

@@ -1,7 +1,7 @@
-import { createCandidates, type OpenCreate, type Snapshot } from '../index.js';
-import { nodeTransport } from '../node.js';
-import { hasKey, openProvider } from './provider-choice.js';
-import type { Shell } from './shell.js';
+import { createCandidates, type OpenCreate, type Snapshot } from '../../index.js';
+import { nodeTransport } from '../../node.js';
+import { hasKey, openProvider } from '../provider-choice.js';
+import type { Shell } from '../shell.js';
 
 /** An open create, and the tasks that it may have made, where its provider lists them. */
 export type ListedCreate = OpenCreate & { readonly candidates?: readonly Snapshot[] };

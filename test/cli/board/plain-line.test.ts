@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { News } from '../../src/cli/board.js';
-import { plainLine } from '../../src/cli/plain-line.js';
+import type { News } from '../../../src/cli/board/board.js';
+import { plainLine } from '../../../src/cli/board/plain-line.js';
 import { boardOf, created, heard, lost, ref, retrying, said } from './boards.js';
 
 const task = ref('task_1');

@@ -1,10 +1,10 @@
-import { recordOf } from '../create/ledger.js';
-import { parsed } from '../http/origin.js';
-import type { LiveSnapshot, Provider } from '../index.js';
-import type { TaskOptions } from './options.js';
-import { openProvider } from './provider-choice.js';
-import type { Shell } from './shell.js';
-import { WrongUsage } from './wrong-usage.js';
+import { recordOf } from '../../create/ledger.js';
+import { parsed } from '../../http/origin.js';
+import type { LiveSnapshot, Provider } from '../../index.js';
+import type { TaskOptions } from '../options.js';
+import { openProvider } from '../provider-choice.js';
+import type { Shell } from '../shell.js';
+import { WrongUsage } from '../wrong-usage.js';
 
 /** Tasks that are asked for at one address with one key. */
 export interface TaskGroup {

@@ -19,10 +19,10 @@ import {
   tap,
   timestamp,
 } from 'rxjs';
-import { type Activity, summarize, type TaskEvent } from '../index.js';
+import { type Activity, summarize, type TaskEvent } from '../../index.js';
+import type { JobEvent } from '../job-event.js';
 import { type Board, hear, type News } from './board.js';
 import { frame, stepMs, type View } from './frame.js';
-import type { JobEvent } from './job-event.js';
 import { plainLine } from './plain-line.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import { isRushesError, type OpenCreate, type Settlement, type TaskRef, type Unfinished } from '../index.js';
-import { idProblem } from '../task/ref.js';
-import { WrongUsage } from './wrong-usage.js';
+import { isRushesError, type OpenCreate, type Settlement, type TaskRef, type Unfinished } from '../../index.js';
+import { idProblem } from '../../task/ref.js';
+import { WrongUsage } from '../wrong-usage.js';
 
 /** What a person found out about an open create, or decided about a task that nobody waits for any more. */
 export interface Finding {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { emptyBoard, hear, isSettled } from '../../src/cli/board.js';
-import { briefly } from '../../src/cli/briefly.js';
-import { RushesError } from '../../src/index.js';
+import { emptyBoard, hear, isSettled } from '../../../src/cli/board/board.js';
+import { briefly } from '../../../src/cli/board/briefly.js';
+import { RushesError } from '../../../src/index.js';
 import { answered, boardOf, created, heard, lost, ref, retrying, said } from './boards.js';
 
 const task = ref('task_1');

@@ -1,4 +1,4 @@
-import type { Ledger, TaskRef } from '../index.js';
+import type { Ledger, TaskRef } from '../../index.js';
 
 /** A ledger that hears that a task has completed only when its video is saved. */
 export interface SavingLedger {

@@ -1,8 +1,8 @@
-import { isCompleted, isFailure } from '../index.js';
+import { isCompleted, isFailure } from '../../index.js';
+import { spanOf } from '../duration.js';
+import { wordsOf } from '../error-words.js';
 import type { Board, Row } from './board.js';
 import { clean, cut, fold, pad, wrap } from './cells.js';
-import { spanOf } from './duration.js';
-import { wordsOf } from './error-words.js';
 import { familiar, faultsMet, looks, signs } from './row-words.js';
 import { sizeOf } from './size.js';
 import type { Terminal } from './terminal.js';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { bar, runner, spinner } from '../../src/cli/bar.js';
-import { unpainted } from '../../src/cli/terminal.js';
+import { bar, runner, spinner } from '../../../src/cli/board/bar.js';
+import { unpainted } from '../../../src/cli/board/terminal.js';
 
 it.each([
   [0, '────'],

@@ -1,7 +1,7 @@
+import { spanOf } from '../duration.js';
 import { bar, runner, spinner } from './bar.js';
 import { isSettled, type Row } from './board.js';
 import { cut, pad, widthOf } from './cells.js';
-import { spanOf } from './duration.js';
 import { looks, note, signs } from './row-words.js';
 import type { Terminal } from './terminal.js';
 

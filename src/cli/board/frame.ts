@@ -1,6 +1,6 @@
+import { spanOf } from '../duration.js';
 import { type Board, isSettled, type Row } from './board.js';
 import { cut, widthOf } from './cells.js';
-import { spanOf } from './duration.js';
 import type { RowStyle } from './row-style.js';
 import { faultsMet } from './row-words.js';
 import type { Terminal } from './terminal.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { News } from '../../src/cli/board.js';
-import { widthOf } from '../../src/cli/cells.js';
-import { outcomeSummary, outcomeTable, withHandles, withIds } from '../../src/cli/outcome-table.js';
-import { RushesError } from '../../src/index.js';
+import type { News } from '../../../src/cli/board/board.js';
+import { widthOf } from '../../../src/cli/board/cells.js';
+import { outcomeSummary, outcomeTable, withHandles, withIds } from '../../../src/cli/board/outcome-table.js';
+import { RushesError } from '../../../src/index.js';
 import { boardOf, created, heard, lost, ref, retrying, said, terminal } from './boards.js';
 
 const boat = ref('task_boat');

@@ -9,9 +9,9 @@ import {
   type Status,
   type Summary,
   type TaskRef,
-} from '../index.js';
+} from '../../index.js';
+import type { JobEvent } from '../job-event.js';
 import { briefly } from './briefly.js';
-import type { JobEvent } from './job-event.js';
 
 /** Everything a board is told. */
 export type News = JobEvent | Activity | { readonly kind: 'summary'; readonly summary: Summary };

@@ -1,7 +1,7 @@
-import { messageOf, RushesError } from '../errors.js';
-import { wordsOf } from './error-words.js';
-import type { TaskOptions } from './options.js';
-import { WrongUsage } from './wrong-usage.js';
+import { messageOf, RushesError } from '../../errors.js';
+import { wordsOf } from '../error-words.js';
+import type { TaskOptions } from '../options.js';
+import { WrongUsage } from '../wrong-usage.js';
 
 /** What it means that a ledger cannot be used: one at a place that was named was named wrongly. */
 export function ledgerTrouble(cause: unknown, place: TaskOptions['ledger']): Error {

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import type { Shell } from './shell.js';
+import type { Shell } from '../shell.js';
 
 /** Where the ledger of a user is, unless told otherwise: with what programs remember from one start to the next. */
 export function ledgerPlace({ env, platform, home }: Pick<Shell, 'env' | 'platform' | 'home'>): string {

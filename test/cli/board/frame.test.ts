@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { hear } from '../../src/cli/board.js';
-import { widthOf } from '../../src/cli/cells.js';
-import { frame } from '../../src/cli/frame.js';
-import { byId, byModel } from '../../src/cli/row-style.js';
-import type { Summary } from '../../src/index.js';
+import { hear } from '../../../src/cli/board/board.js';
+import { widthOf } from '../../../src/cli/board/cells.js';
+import { frame } from '../../../src/cli/board/frame.js';
+import { byId, byModel } from '../../../src/cli/board/row-style.js';
+import type { Summary } from '../../../src/index.js';
 import { boardOf, created, heard, lost, ref, retrying, said, terminal } from './boards.js';
 
 const boat = ref('task_boat');

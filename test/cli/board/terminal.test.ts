@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { painted, terminalOf, unpainted } from '../../src/cli/terminal.js';
+import { painted, terminalOf, unpainted } from '../../../src/cli/board/terminal.js';
 
 const screen = { isTTY: true, columns: 80, rows: 24 };
 

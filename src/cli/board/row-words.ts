@@ -1,4 +1,4 @@
-import { isFailure } from '../index.js';
+import { isFailure } from '../../index.js';
 import type { Row, Save, Trouble } from './board.js';
 import { sizeOf } from './size.js';
 import type { Look } from './terminal.js';

@@ -19,7 +19,7 @@ const TOLERATED_LAG_MS = 1_000;
 
 /**
  * Every wait of a client on one queue, behind one timer of the scheduler it is given. It is a scheduler itself, so
- * `timer(ms, waits)` waits here: any number of waits costs one real timer, waits of any length are right, and all
+ * `timer(ms, waits)` waits here; however many wait, they cost one real timer, waits of any length are right, and all
  * of them can be woken together.
  */
 export class Waits implements SchedulerLike {

@@ -10,7 +10,7 @@ export interface FaultKinds {
   readonly hang: unknown;
   /** A network error: the socket breaks. */
   readonly reset: unknown;
-  /** 429; without `retryAfter`, in seconds or as any text, it gives no hint. */
+  /** 429; without `retryAfter`, in seconds or as whatever text, it gives no hint. */
   readonly rateLimited: { readonly retryAfter?: number | string };
   /** The vendor's JSON for a 5xx. @defaultValue status 500 */
   readonly serverError: { readonly status?: number };

@@ -10,6 +10,7 @@ import {
   type Ledger,
   type Provider,
   pollEvery,
+  type Transport,
 } from '../index.js';
 import { nodeTransport, openLedger } from '../node.js';
 import type { JobEvent } from './job-event.js';
@@ -27,6 +28,8 @@ export interface Desk {
   readonly ledger?: Ledger;
   /** What all its clients do. */
   readonly activity: Observable<Activity>;
+  /** What all its requests go over. */
+  readonly transport: Transport;
   client(provider: Provider): Client;
   /** Saves the video of a task, where that is wanted. */
   readonly save?: (client: Client, snapshot: CompletedSnapshot) => Observable<JobEvent>;
@@ -79,6 +82,7 @@ export async function openDesk(
   return {
     ...(ledger && { ledger }),
     activity,
+    transport,
     client: (provider) => {
       const client = createClient(provider, {
         transport,

@@ -4,8 +4,8 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll, beforeAll, expect } from 'vitest';
+import { bundleProgram } from '../bundle-program.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -44,16 +44,7 @@ export function installed() {
   const children = new Set<ChildProcessWithoutNullStreams>();
 
   beforeAll(async () => {
-    await build({
-      entryPoints: [join(root, 'src/cli/main.ts')],
-      outfile: script,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-      logLevel: 'silent',
-    });
+    await bundleProgram(join(root, 'src/cli/main.ts'), script);
     copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
   });
 

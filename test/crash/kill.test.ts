@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openLedger } from '../../src/node.js';
+import { bundleProgram } from '../bundle-program.js';
 import { openSlowStudio, type SlowStudio } from './slow-studio.js';
 
 const runs = 200;
@@ -35,15 +35,7 @@ describe('a program that is killed at any moment', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rushes-crash-'));
     worker = join(folder, 'worker.mjs');
-    await build({
-      entryPoints: [join(root, 'test/crash/worker.ts')],
-      outfile: worker,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-      logLevel: 'silent',
-    });
+    await bundleProgram(join(root, 'test/crash/worker.ts'), worker);
     studio = await openSlowStudio();
   });
 

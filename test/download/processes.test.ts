@@ -6,8 +6,8 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bundleProgram } from '../bundle-program.js';
 import { type Answer, cdn, contentsOf, folder, good, latin, rangeFrom, sha256, videoOf } from './stage.js';
 
 interface Line {
@@ -22,14 +22,7 @@ let script: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'rushes-child-'));
   script = join(home, 'save.mjs');
-  await build({
-    entryPoints: [new URL('save.child.ts', import.meta.url).pathname],
-    outfile: script,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
+  await bundleProgram(new URL('save.child.ts', import.meta.url).pathname, script);
 });
 
 afterEach(() => {

@@ -52,7 +52,7 @@ async function goOn(desk: Desk, options: ResumeOptions, shell: Shell): Promise<E
   const closed = new Map(settlements);
   if (skipped > 0) shell.say(`rushes: ${skipped} record${skipped === 1 ? '' : 's'} of the ledger cannot be read.`);
   const open = creates.filter((create) => isMeant(create) && !closed.has(create.key));
-  const code = await tellCreates(open, options, shell);
+  const code = await tellCreates(open, desk, options, shell);
   const groupsIn = ({ snapshots }: Unfinished) => {
     const wanted = snapshots.filter(({ task }) => isMeant(task) && !closed.has(`${task.provider}/${task.id}`));
     return groupsOf(wanted, options, shell);
@@ -67,8 +67,13 @@ async function goOn(desk: Desk, options: ResumeOptions, shell: Shell): Promise<E
   return code;
 }
 
-async function tellCreates(creates: readonly OpenCreate[], options: ResumeOptions, shell: Shell): Promise<ExitCode> {
-  const told = await Promise.all(creates.map((create) => withCandidates(create, shell)));
+async function tellCreates(
+  creates: readonly OpenCreate[],
+  desk: Desk,
+  options: ResumeOptions,
+  shell: Shell,
+): Promise<ExitCode> {
+  const told = await Promise.all(creates.map((create) => withCandidates(create, desk, shell)));
   if (isForPrograms({ isJson: options.json === true }, shell)) {
     for (const create of told) shell.stdout.write(jsonLine({ kind: 'create', ...create }));
   }

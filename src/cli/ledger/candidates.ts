@@ -1,5 +1,5 @@
 import { createCandidates, type OpenCreate, type Snapshot } from '../../index.js';
-import { nodeTransport } from '../../node.js';
+import type { Desk } from '../desk.js';
 import { hasKey, openProvider } from '../provider-choice.js';
 import type { Shell } from '../shell.js';
 
@@ -7,17 +7,18 @@ import type { Shell } from '../shell.js';
 export type ListedCreate = OpenCreate & { readonly candidates?: readonly Snapshot[] };
 
 /** Looks up what an ambiguous create may have made. It is told of all the same where that cannot be looked up. */
-export async function withCandidates(create: OpenCreate, { env }: Pick<Shell, 'env'>): Promise<ListedCreate> {
+export async function withCandidates(
+  create: OpenCreate,
+  { transport }: Pick<Desk, 'transport'>,
+  { env }: Pick<Shell, 'env'>,
+): Promise<ListedCreate> {
   const { provider: name, baseUrl, state } = create;
   if (state !== 'ambiguous' || !hasKey(name, env)) return create;
-  const transport = nodeTransport();
   try {
     const provider = openProvider(name, baseUrl, env);
     if (!provider.supports.list) return create;
     return { ...create, candidates: await createCandidates(provider, create, { transport }) };
   } catch {
     return create;
-  } finally {
-    await transport.close();
   }
 }

@@ -1,31 +1,22 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openLedger } from '../../../src/create/file-ledger/open-ledger.js';
+import { bundleProgram } from '../../bundle-program.js';
 import { reasonOf } from '../studio.js';
 import { create, createIn, ledgers } from './stage.js';
 
 const home = ledgers();
-const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const children: ChildProcess[] = [];
 let folder: string;
 
 beforeAll(async () => {
-  // Beside the packages that it needs.
-  folder = await mkdtemp(join(repository, 'node_modules/.rushes-ledger-'));
-  await build({
-    entryPoints: [fileURLToPath(new URL('worker.ts', import.meta.url))],
-    outfile: join(folder, 'worker.mjs'),
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-  });
+  folder = await mkdtemp(join(tmpdir(), 'rushes-ledger-'));
+  await bundleProgram(fileURLToPath(new URL('worker.ts', import.meta.url)), join(folder, 'worker.mjs'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 afterEach(() => {

@@ -5,6 +5,10 @@ export default defineConfig([
     entry: {
       index: 'src/index.ts',
       node: 'src/node.ts',
+      browser: 'src/browser.ts',
+      sse: 'src/sse/index.ts',
+      streams: 'src/streams/index.ts',
+      react: 'src/react/index.ts',
       testing: 'src/testing/index.ts',
       'testing/arbitraries': 'src/testing/arbitraries.ts',
     },

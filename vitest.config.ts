@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/crash/**'],
+          exclude: ['test/crash/**', 'test/browser/**'],
           setupFiles: ['test/seed.ts'],
         },
       },
@@ -24,8 +24,23 @@ export default defineConfig({
         test: {
           name: 'cross-fetch',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/package/**', 'test/docs/**', 'test/cli/**', 'test/broken/**', 'test/crash/**'],
+          exclude: [
+            'test/package/**',
+            'test/docs/**',
+            'test/cli/**',
+            'test/broken/**',
+            'test/crash/**',
+            'test/browser/**',
+          ],
           setupFiles: ['test/seed.ts', 'test/without-fetch.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          setupFiles: ['test/seed.ts'],
         },
       },
       {

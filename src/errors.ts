@@ -1,23 +1,31 @@
 import type { TaskRef } from './task/ref.js';
 import type { FailedSnapshot, Snapshot } from './task/snapshot.js';
 
+const errorCodes = [
+  'INVALID_ARGUMENT',
+  'UNAUTHORIZED',
+  'NOT_FOUND',
+  'RATE_LIMITED',
+  'UNAVAILABLE',
+  'BAD_RESPONSE',
+  'DEADLINE',
+  'STALLED',
+  'SOURCE_ENDED',
+  'UNSUPPORTED',
+  'REJECTED',
+  'CREATE_AMBIGUOUS',
+  'LEDGER_FAILED',
+  'TASK_FAILED',
+  'DOWNLOAD_FAILED',
+] as const;
+
 /** Why something went wrong. Each has a heading in `docs/errors.md`. */
-export type ErrorCode =
-  | 'INVALID_ARGUMENT'
-  | 'UNAUTHORIZED'
-  | 'NOT_FOUND'
-  | 'RATE_LIMITED'
-  | 'UNAVAILABLE'
-  | 'BAD_RESPONSE'
-  | 'DEADLINE'
-  | 'STALLED'
-  | 'SOURCE_ENDED'
-  | 'UNSUPPORTED'
-  | 'REJECTED'
-  | 'CREATE_AMBIGUOUS'
-  | 'LEDGER_FAILED'
-  | 'TASK_FAILED'
-  | 'DOWNLOAD_FAILED';
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** Whether `value` is a code of this version. */
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return (errorCodes as readonly unknown[]).includes(value);
+}
 
 /** All that is known of a create that may or may not have made a task: enough to look it up by hand. */
 export interface CreateTrace {

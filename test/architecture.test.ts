@@ -22,10 +22,17 @@ const arrows: Readonly<Record<string, readonly string[]>> = (() => {
     create: [...upTo('create'), 'files'],
     client: upTo('client'),
     download: [...below, 'files'],
+    told: ['task', 'errors', 'providers', 'operators'],
+    wake: upTo('create'),
+    tabs: [...upTo('create'), 'told', 'wake'],
+    sse: [...below, 'download', 'told'],
+    streams: upTo('watch'),
+    react: below,
     index: [...below, 'download'],
-    node: [...below, 'download'],
+    node: [...below, 'download', 'sse'],
+    browser: ['create', 'tabs', 'wake'],
     testing: ['task', 'errors', 'providers', 'watch', 'operators'],
-    cli: [...below, 'download', 'index', 'node', 'testing'],
+    cli: [...below, 'download', 'sse', 'index', 'node', 'testing'],
   };
 })();
 
@@ -41,7 +48,12 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'http/node-proxy.ts': ['node:'],
   files: ['rxjs', 'node:'],
   'create/file-ledger': ['rxjs', 'node:'],
+  'create/storage-ledger': ['rxjs', 'idb'],
   'download/to-file': ['rxjs', 'node:'],
+  told: [],
+  'sse/gateway/to-node-listener.ts': ['rxjs', 'node:'],
+  'sse/remote': ['rxjs', 'eventsource-parser/stream', 'eventsource-parser'],
+  react: ['rxjs', 'react'],
   testing: ['rxjs', 'fast-check', 'node:'],
   cli: ['rxjs', 'log-update', 'commander', 'node:'],
 };
@@ -95,7 +107,8 @@ describe('the architecture', () => {
       }
       return seen;
     };
-    const anyRuntime = [...reached('index.ts', new Set())];
+    const entries = ['index.ts', 'browser.ts', 'sse/index.ts', 'streams/index.ts', 'react/index.ts'];
+    const anyRuntime = [...new Set(entries.flatMap((entry) => [...reached(entry, new Set())]))];
     expect(anyRuntime.length).toBeGreaterThan(50);
     const needsNode = anyRuntime.filter((file) =>
       files.get(file)?.imports.some(({ specifier }) => /^(?:node:|undici$)/.test(specifier)),

@@ -1,6 +1,6 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { MAX_HOPS } from './redirects.js';
-import { toldError } from './told-error.js';
+import { transportError } from './transport-error.js';
 import type { SentRequest } from './transport.js';
 
 /** How a request is sent, and what is made of its answer. */
@@ -23,7 +23,7 @@ export function converse<Answer, Shown>(
   scrubKey: (text: string) => string,
   subscriber: Subscriber<Shown>,
 ): void {
-  const fail = (error: unknown) => subscriber.error(toldError(error, scrubKey));
+  const fail = (error: unknown) => subscriber.error(transportError(error, scrubKey));
   const safely =
     <T>(action: (value: T) => void) =>
     (value: T): void => {

@@ -3,7 +3,7 @@ import { RushesError } from '../errors.js';
 import { exchangeDefaults } from './exchange.js';
 import { originOf, parsed } from './origin.js';
 import { isRedirect } from './redirects.js';
-import { toldError } from './told-error.js';
+import { transportError } from './transport-error.js';
 import type { OpenedResponse, Transport } from './transport.js';
 import { type AddressPolicy, type AddressRules, addressPolicy } from './video-address.js';
 
@@ -88,7 +88,7 @@ function opened({ transport, policy, headers }: Journey, url: URL): Observable<O
   };
   return transport.open({ method: 'GET', url: url.href, template: '', headers, maxBodyBytes, mayConnect }).pipe(
     catchError((error: unknown) => {
-      throw refusal === undefined ? toldError(error, (text) => text) : refused(url, refusal);
+      throw refusal === undefined ? transportError(error, (text) => text) : refused(url, refusal);
     }),
   );
 }

@@ -44,7 +44,8 @@ export function readUrl(facts: Facts): string | undefined {
   return firstOf(facts, urlPaths, webAddress);
 }
 
-function webAddress(value: unknown): string | undefined {
+/** `value` as an address where a video may be; `undefined` when it is none. */
+export function webAddress(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > MAX_URL_LENGTH) return undefined;
   const text = value.trim();
   const url = /^https?:\/\//i.test(text) ? parseUrl(text) : undefined;

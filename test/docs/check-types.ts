@@ -30,6 +30,10 @@ export function typeErrors(snippets: readonly Snippet[]): string[] {
   const paths = {
     rushes: [join(root, 'src/index.ts')],
     'rushes/node': [join(root, 'src/node.ts')],
+    'rushes/browser': [join(root, 'src/browser.ts')],
+    'rushes/sse': [join(root, 'src/sse/index.ts')],
+    'rushes/streams': [join(root, 'src/streams/index.ts')],
+    'rushes/react': [join(root, 'src/react/index.ts')],
     'rushes/testing': [join(root, 'src/testing/index.ts')],
     'rushes/testing/arbitraries': [join(root, 'src/testing/arbitraries.ts')],
   };

@@ -6,7 +6,7 @@ type Scrub = (text: string) => string;
  * An error of the way to the network, fit to be shown: ours keep their code, foreign ones are `UNAVAILABLE`, and the
  * key is in none. `cause.code` is the system's word, such as `ECONNREFUSED`, wherever the platform put it.
  */
-export function toldError(error: unknown, scrubKey: Scrub): RushesError {
+export function transportError(error: unknown, scrubKey: Scrub): RushesError {
   const ours = isRushesError(error) ? error : undefined;
   const cause = plain(ours ? ours.cause : error, scrubKey);
   const { code = 'UNAVAILABLE', task, retryable = true } = ours ?? {};

@@ -1,5 +1,6 @@
 import { cleanText, readText } from '../providers/read-text.js';
 import { webAddress } from '../providers/read-url.js';
+import { frozen } from '../task/frozen.js';
 import type { Snapshot } from '../task/snapshot.js';
 import { isStatus, isTerminalStatus } from '../task/status.js';
 import { toldTask } from './told-task.js';
@@ -24,7 +25,7 @@ export function toldSnapshot(value: unknown): Snapshot | undefined {
     model: readText(said.model),
     seconds: within(0, Number.MAX_VALUE, said.seconds),
     size: readText(said.size),
-    raw,
+    raw: frozen(raw),
   });
   if (!isTerminalStatus(status)) return Object.freeze(facts) as Snapshot;
   const ending =

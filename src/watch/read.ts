@@ -4,6 +4,7 @@ import type { Waits } from '../cadence/waits.js';
 import { aboutTask, RushesError } from '../errors.js';
 import { readAge, readHint } from '../http/hints.js';
 import type { Heard, HttpResponse, Operation } from '../providers/provider.js';
+import { frozen } from '../task/frozen.js';
 import type { TaskRef } from '../task/ref.js';
 import type { FailedSnapshot, Snapshot } from '../task/snapshot.js';
 import type { Account } from './account.js';
@@ -160,9 +161,4 @@ function requestLine({ provider, origin }: Account, operation: Operation) {
 /** What was heard, with the body as received if that is wanted. */
 export function withRaw({ snapshot, body }: Extract<Heard, { kind: 'snapshot' }>, raw: boolean): Snapshot {
   return raw ? Object.freeze({ ...snapshot, raw: frozen(body) }) : snapshot;
-}
-
-function frozen(value: unknown): unknown {
-  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
-  return value;
 }

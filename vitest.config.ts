@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/crash/**', 'test/browser/**'],
+          exclude: ['test/crash/**', 'test/browser/**', 'test/load/**'],
           setupFiles: ['test/seed.ts'],
         },
       },
@@ -40,6 +40,15 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          setupFiles: ['test/seed.ts'],
+          globalSetup: ['test/browser/find-chromium.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'load',
+          include: ['test/load/**/*.test.ts'],
           setupFiles: ['test/seed.ts'],
         },
       },

@@ -4,6 +4,7 @@ const seed = process.env['FC_SEED'] ?? (process.env['CI'] ? '20261122' : String(
 process.env['FC_SEED'] = seed;
 
 export default defineConfig({
+  resolve: { tsconfigPaths: true },
   test: {
     env: { FC_SEED: seed },
     maxWorkers: '100%',

@@ -27,16 +27,6 @@ export function typeErrors(snippets: readonly Snippet[]): string[] {
   });
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['x.ts'] }, ts.sys, root);
-  const paths = {
-    rushes: [join(root, 'src/index.ts')],
-    'rushes/node': [join(root, 'src/node.ts')],
-    'rushes/browser': [join(root, 'src/browser.ts')],
-    'rushes/sse': [join(root, 'src/sse/index.ts')],
-    'rushes/streams': [join(root, 'src/streams/index.ts')],
-    'rushes/react': [join(root, 'src/react/index.ts')],
-    'rushes/testing': [join(root, 'src/testing/index.ts')],
-    'rushes/testing/arbitraries': [join(root, 'src/testing/arbitraries.ts')],
-  };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (path) => sources.has(path) || fileExists(path);
@@ -45,7 +35,7 @@ export function typeErrors(snippets: readonly Snippet[]): string[] {
     const source = sources.get(path);
     return source === undefined ? getSourceFile(path, target, ...rest) : ts.createSourceFile(path, source, target);
   };
-  const program = ts.createProgram([...sources.keys()], { ...options, paths }, host);
+  const program = ts.createProgram([...sources.keys()], options, host);
   return [...sources.keys()].flatMap((path) => {
     const source = program.getSourceFile(path);
     const { page = 'usual names', line = 0 } = origins.get(path) ?? {};

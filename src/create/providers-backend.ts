@@ -4,7 +4,7 @@ import { invalidArgument } from '../errors.js';
 import type { AddressRules } from '../http/video-address.js';
 import type { Provider } from '../providers/provider.js';
 import { providerNameProblem, type TaskRef } from '../task/ref.js';
-import { isTerminal, type Snapshot } from '../task/snapshot.js';
+import type { Snapshot } from '../task/snapshot.js';
 import { Account } from '../watch/account.js';
 import type { Backend } from '../watch/backend.js';
 import { type Asking, askAccount, type PollSettings } from '../watch/poll-source.js';
@@ -13,7 +13,7 @@ import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { cancelTask } from './cancel-task.js';
 import { createOperation, createTask } from './create-task.js';
 import { type Ledger, recordOf } from './ledger.js';
-import { ledgerFailed } from './ledger-failed.js';
+import { notingEnds } from './noting-ends.js';
 import { openVideoContent } from './open-video-content.js';
 
 /** The accounts of a client's providers, by name. @throws `INVALID_ARGUMENT` for none, for what is none, or one name twice. */
@@ -80,16 +80,9 @@ interface Asked extends Asking {
 /** Notes the end of each task that is seen to end, and waits for those to appear that were created only just now. */
 function noting(asking: Asking & Pick<Asked, 'account'>, { ledger, reporter, waits }: BackendSettings): Asked {
   const { account, watch, read } = asking;
-  const end = async (snapshot: Snapshot): Promise<void> => {
-    if (!ledger || !isTerminal(snapshot)) return;
-    const { task } = snapshot;
-    try {
-      await ledger.end(snapshot, account.provider.baseUrl);
-    } catch (cause) {
-      const error = ledgerFailed(cause, 'the end of a task could not be noted', { task });
-      reporter.report(() => ({ kind: 'ledger-failed', provider: task.provider, task, error }));
-    }
-  };
+  const end = notingEnds(ledger, account.provider.baseUrl, (error, task) =>
+    reporter.report(() => ({ kind: 'ledger-failed', provider: task.provider, task, error })),
+  );
   const expecting: SnapshotSource = (task, known) => {
     const record = recordOf(known);
     if (record) account.expect(task, record.createdAt, waits.now());

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { join } from 'node:path';
 import { type Disk, hasCode, ifThere } from './disk.js';
-import { sha256 } from './input-hash.js';
+import { sha256 } from './sha256.js';
 
 const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 

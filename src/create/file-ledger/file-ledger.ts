@@ -3,12 +3,14 @@ import { isAlive } from '../../files/heartbeat.js';
 import type { LiveSnapshot, TerminalSnapshot } from '../../task/snapshot.js';
 import type { Begun, CreateOutcome, Ledger, NewCreate, OpenCreate, Settlement, Unfinished } from '../ledger.js';
 import { isOpen, type OpenRecord } from '../ledger-book.js';
-import { type Intent, intentIn, keptFacts } from '../ledger-record.js';
+import { type IntentSettings, intentOf, stripped } from '../ledger-intent.js';
+import { outcomeRecord, settlementRecord } from '../ledger-notes.js';
+import { type Intent, keptFacts } from '../ledger-record.js';
+import { isNamed } from '../named-intent.js';
+import { alsoIterable, openCreateOf, unfinishedOf } from '../unfinished.js';
 import { InFlight } from './in-flight.js';
-import { type IntentSettings, intentOf, stripped } from './intent-of.js';
 import { LedgerFiles, type LedgerFilesSettings } from './ledger-files.js';
-import { NamedCreates, type NamedIntent } from './named-creates.js';
-import { outcomeRecord, settlementRecord } from './notes.js';
+import { NamedCreates } from './named-creates.js';
 
 /** A ledger in files, shared with every process that opened the same path. */
 export interface FileLedger extends Ledger {
@@ -67,14 +69,7 @@ export class SegmentedLedger implements FileLedger {
   }
 
   unfinished(): Promise<Unfinished> & AsyncIterable<LiveSnapshot> {
-    const reading = this.#unfinished();
-    // Who only iterates hears of a failure there.
-    reading.catch(() => undefined);
-    return Object.assign(reading, {
-      async *[Symbol.asyncIterator]() {
-        yield* (await reading).snapshots;
-      },
-    });
+    return alsoIterable(this.#unfinished());
   }
 
   settle(key: string, settlement: Settlement): Promise<void> {
@@ -134,17 +129,15 @@ export class SegmentedLedger implements FileLedger {
     await Promise.allSettled(this.#noting);
     const unread = await this.#files.refresh();
     const { book, folder } = this.#files;
-    const snapshots = Object.freeze(book.unfinished());
+    const snapshots = book.unfinished();
     const look = once(isAlive);
-    const creates = Object.freeze(await Promise.all(book.open().map((record) => this.#openCreate(record, look))));
+    const creates = await Promise.all(book.open().map((record) => this.#openCreate(record, look)));
     const skipped = unread.length + (await folder.countSkipped());
-    return Object.freeze({ snapshots, creates, skipped, [Symbol.iterator]: () => snapshots.values() });
+    return unfinishedOf({ snapshots, creates, skipped });
   }
 
   async #openCreate(record: OpenRecord, look: typeof isAlive): Promise<OpenCreate> {
-    const { inputHash: _, ...intent } = intentIn(record);
-    const state = (await this.#isInFlight(record, look)) ? 'in-flight' : 'ambiguous';
-    return Object.freeze({ ...intent, state, ...(record.kind === 'ambiguous' && { evidence: record.evidence }) });
+    return openCreateOf(record, await this.#isInFlight(record, look));
   }
 
   /** @param look - Whether the writer of a file lives. */
@@ -161,10 +154,6 @@ export class SegmentedLedger implements FileLedger {
     this.#noting.add(noting);
     return noting;
   }
-}
-
-function isNamed(intent: Intent): intent is NamedIntent {
-  return intent.idempotencyKey !== undefined && intent.inputHash !== undefined;
 }
 
 /** `ask`, of each thing once. */

@@ -1,14 +1,10 @@
-import { invalidArgument, RushesError } from '../../errors.js';
 import type { Begun } from '../ledger.js';
-import { hasTask, isOpen, isTaskless } from '../ledger-book.js';
-import type { CreateRecord, Intent } from '../ledger-record.js';
+import { isOpen, isTaskless } from '../ledger-book.js';
+import { ambiguous, checkSame, known, type NamedIntent } from '../named-intent.js';
 import { takeClaim } from './claim.js';
 import type { Disk } from './disk.js';
 import type { InFlight } from './in-flight.js';
 import type { LedgerFiles } from './ledger-files.js';
-
-/** A create that has a name of its own. */
-export type NamedIntent = Intent & Required<Pick<Intent, 'idempotencyKey' | 'inputHash'>>;
 
 /** Creates that have an idempotency key: none is sent while another one of its name may have made a task. */
 export class NamedCreates {
@@ -37,21 +33,12 @@ export class NamedCreates {
     for (;;) {
       await this.files.refreshAll();
       this.files.check();
-      const known = this.files.book.named(intent.provider, intent.idempotencyKey);
-      checkSame(intent, known);
-      const flying = known.find((record) => isOpen(record) && this.inFlight.has(record.key));
-      if (!flying) return this.#known(known) ?? this.#send(intent);
+      const namesakes = this.files.book.named(intent.provider, intent.idempotencyKey);
+      checkSame(intent, namesakes);
+      const flying = namesakes.find((record) => isOpen(record) && this.inFlight.has(record.key));
+      if (!flying) return known(this.files.book, namesakes) ?? this.#send(intent);
       await this.inFlight.landed(flying.key);
     }
-  }
-
-  /** @throws `CREATE_AMBIGUOUS` when one of `records` may have made a task. */
-  #known(records: readonly CreateRecord[]): Begun | undefined {
-    const made = records.find(hasTask);
-    if (made) return { kind: 'known', snapshot: this.files.book.snapshot(made) };
-    const doubtful = records.find((record) => !isTaskless(record));
-    if (doubtful) throw ambiguous(doubtful, doubtful);
-    return undefined;
   }
 
   /** The intent is durable before the claim is made, so that whoever holds a claim can be looked up, and settled. */
@@ -76,40 +63,8 @@ export class NamedCreates {
     await withdraw();
     const winner = files.book.create(holder);
     if (winner) checkSame(intent, [winner]);
-    const known = this.#known(winner ? [winner] : []);
-    if (known) return known;
+    const begun = known(files.book, winner ? [winner] : []);
+    if (begun) return begun;
     throw ambiguous({ ...intent, key: holder }, winner);
   }
-}
-
-/** @throws `INVALID_ARGUMENT` when the name stands for something else already. */
-function checkSame(intent: NamedIntent, known: readonly CreateRecord[]): void {
-  const expected = (what: string) =>
-    invalidArgument('create.idempotencyKey', `a key that was not used for another ${what}`, intent.idempotencyKey);
-  for (const { inputHash, baseUrl } of known) {
-    if (inputHash !== intent.inputHash) throw expected('input');
-    if (new URL(baseUrl).origin !== new URL(intent.baseUrl).origin) throw expected('origin');
-  }
-}
-
-function ambiguous(intent: Intent, record: CreateRecord | undefined): RushesError<'CREATE_AMBIGUOUS'> {
-  const { key, provider, baseUrl, model, sentAt, idempotencyKey } = intent;
-  const { status, requestIds = {} } = record?.kind === 'ambiguous' ? record.evidence : {};
-  const state = record?.kind === 'abandoned' ? 'was abandoned' : 'may have made a task';
-  return new RushesError(
-    'CREATE_AMBIGUOUS',
-    `an earlier create of the same idempotency key ${state}, so this one was not sent; once nobody waits for it, settle ${key} in the ledger`,
-    {
-      create: {
-        provider,
-        baseUrl,
-        model,
-        sentAt,
-        key,
-        ...(idempotencyKey !== undefined && { idempotencyKey }),
-        ...(status !== undefined && { status }),
-        requestIds,
-      },
-    },
-  );
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { checkNames, invalidArgument } from '../../errors.js';
 import { type Disk, nodeDisk } from './disk.js';
 import { type FileLedger, SegmentedLedger } from './file-ledger.js';
+import { sha256 } from './sha256.js';
 
 export type { FileLedger } from './file-ledger.js';
 
@@ -50,5 +51,5 @@ export async function openLedgerOn(disk: Disk, path: string, options: OpenLedger
   checkNames('openLedger', options, ['keepPrompts', 'now', 'randomId'] satisfies (keyof OpenLedgerOptions)[]);
   const { keepPrompts = openLedgerDefaults.keepPrompts, now = Date.now, randomId = randomUUID } = options;
   if (typeof keepPrompts !== 'boolean') throw invalidArgument('openLedger.keepPrompts', 'a boolean', keepPrompts);
-  return new SegmentedLedger({ path, disk, keepPrompts, now, randomId }).open();
+  return new SegmentedLedger({ path, disk, keepPrompts, now, randomId, sha256 }).open();
 }

@@ -1,30 +1,34 @@
-import { invalidArgument } from '../../errors.js';
-import { providerNameProblem } from '../../task/ref.js';
-import type { NewCreate } from '../ledger.js';
-import type { Intent } from '../ledger-record.js';
-import { inputHash, sha256 } from './input-hash.js';
+import { invalidArgument } from '../errors.js';
+import { providerNameProblem } from '../task/ref.js';
+import { inputHash, type Sha256 } from './input-hash.js';
+import type { NewCreate } from './ledger.js';
+import type { Intent } from './ledger-record.js';
 
 /** What a ledger puts to a create by itself. */
 export interface IntentSettings {
   readonly keepPrompts: boolean;
   readonly now: () => number;
   readonly randomId: () => string;
+  readonly sha256: Sha256;
 }
 
 /** What is noted of a create before it is sent. @throws `INVALID_ARGUMENT` for a provider or an address that is none. */
-export async function intentOf(create: NewCreate, { keepPrompts, now, randomId }: IntentSettings): Promise<Intent> {
+export async function intentOf(create: NewCreate, settings: IntentSettings): Promise<Intent> {
   const { provider, input, idempotencyKey } = create;
+  const { keepPrompts, now, randomId, sha256 } = settings;
   const problem = providerNameProblem(provider);
   if (problem !== undefined) throw invalidArgument('ledger.begin.provider', problem, provider);
+  const baseUrl = stripped(create.baseUrl);
+  const sentAt = now();
   return {
     key: randomId(),
     provider,
-    baseUrl: stripped(create.baseUrl),
+    baseUrl,
     model: input.model,
-    promptHash: sha256(input.prompt),
+    promptHash: await sha256(input.prompt),
     ...(keepPrompts && { prompt: input.prompt }),
-    sentAt: now(),
-    ...(idempotencyKey !== undefined && { idempotencyKey, inputHash: await inputHash(input) }),
+    sentAt,
+    ...(idempotencyKey !== undefined && { idempotencyKey, inputHash: await inputHash(input, sha256) }),
   };
 }
 

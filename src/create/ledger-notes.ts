@@ -1,8 +1,8 @@
-import { invalidArgument, scrub } from '../../errors.js';
-import { idProblem } from '../../task/ref.js';
-import type { CreateOutcome, Settlement } from '../ledger.js';
-import { isOpen, type LedgerBook } from '../ledger-book.js';
-import { type CreateRecord, intentIn, keptFacts, type LedgerRecord } from '../ledger-record.js';
+import { invalidArgument, scrub } from '../errors.js';
+import { idProblem } from '../task/ref.js';
+import type { CreateOutcome, Settlement } from './ledger.js';
+import { isOpen, type LedgerBook } from './ledger-book.js';
+import { type CreateRecord, intentIn, keptFacts, type LedgerRecord } from './ledger-record.js';
 
 /** An id of a request, as opposed to a text. */
 const isId = /^[\w.:=+/|-]{1,200}$/;

@@ -221,12 +221,14 @@ describe('what the guide warns of', () => {
 
 describe('the example for react', () => {
   const html = (given: Parameters<typeof Task>[0]['task']) =>
-    renderToStaticMarkup(createElement(Task, { client: stage().client, task: given }));
+    renderToStaticMarkup(
+      createElement(Task, { client: stage().client, task: given, videoOf: ({ id }) => `/${id}/content` }),
+    );
 
   it('shows each way in which a task may stand', () => {
     expect(html(task)).toBe('<p>Asking</p>');
     expect(html(live('a', 30) as never)).toBe('<progress value="30" max="100"></progress>');
-    expect(html(completed('a') as never)).toContain('<video src="https://cdn.example/v.mp4"');
+    expect(html(completed('a') as never)).toContain('<video src="/a/content"');
     expect(html(failed('a', 'Not <this> prompt.') as never)).toBe('<p role="alert">Not &lt;this&gt; prompt.</p>');
   });
 

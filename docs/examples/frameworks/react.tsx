@@ -1,7 +1,9 @@
 import { type Client, isCompleted, isFailure, type TaskRef } from 'rushes';
 import { useTask } from 'rushes/react';
 
-export function Task({ client, task }: { client: Client; task: TaskRef }) {
+type TaskProps = { client: Client; task: TaskRef; videoOf: (task: TaskRef) => string };
+
+export function Task({ client, task, videoOf }: TaskProps) {
   const { snapshot, lost, retry } = useTask(client, task);
   if (lost)
     return (
@@ -10,7 +12,7 @@ export function Task({ client, task }: { client: Client; task: TaskRef }) {
       </button>
     );
   if (!snapshot) return <p>Asking</p>;
-  if (isCompleted(snapshot)) return <video src={snapshot.videoUrl} controls muted />;
+  if (isCompleted(snapshot)) return <video src={videoOf(snapshot.task)} controls muted />;
   if (isFailure(snapshot)) return <p role="alert">{snapshot.error.message}</p>;
   return <progress value={snapshot.progress} max={100} />;
 }

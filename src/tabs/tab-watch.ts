@@ -60,7 +60,7 @@ export class TabWatch implements Unsubscribable {
     this.#latest = known;
     this.#voice = new Voice(task, this.#name, platform, settings.random);
     this.#patience = new Patience({ ...settings, onLook: (isSilent) => this.#look(isSilent) });
-    this.#life = platform.life.subscribe((life) => (life === 'suspended' ? this.#suspend() : this.#resume()));
+    this.#life = platform.life.subscribe((life) => (life === 'suspended' ? this.#leave() : this.#comeBack()));
     if (known) viewer.next(known);
     if (!viewer.closed) this.#join();
   }
@@ -68,6 +68,10 @@ export class TabWatch implements Unsubscribable {
   unsubscribe(): void {
     this.#life.unsubscribe();
     this.#leave();
+  }
+
+  #comeBack(): void {
+    if (this.#role === 'away') this.#join();
   }
 
   #join(): void {
@@ -86,14 +90,6 @@ export class TabWatch implements Unsubscribable {
     this.#patience.stop();
     for (const part of [this.#lock, this.#beating, this.#asking]) part?.unsubscribe();
     this.#voice.close();
-  }
-
-  #suspend(): void {
-    if (this.#role !== 'alone') this.#leave();
-  }
-
-  #resume(): void {
-    if (this.#role === 'away') this.#join();
   }
 
   #follow(): void {

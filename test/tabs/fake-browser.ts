@@ -24,6 +24,8 @@ export class FakeBrowser {
   readonly said: string[] = [];
   /** What is said to be impossible here. */
   readonly refuses = { locks: false, steal: false, channels: false };
+  /** Robbers are left without an answer. */
+  isDeaf = false;
 
   constructor(
     readonly clock: SchedulerLike,
@@ -62,6 +64,7 @@ export class FakeBrowser {
       fail('no');
       return;
     }
+    if (steal && this.isDeaf) return;
     if (steal) {
       const robbed = this.holders.get(name);
       if (robbed) this.later(robbed.tab, 'lock', () => robbed.reject(new DOMException('stolen', 'AbortError')));

@@ -1,4 +1,4 @@
-import { NEVER, Observable, of, throwError } from 'rxjs';
+import { concat, defer, NEVER, Observable, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { RushesError, type SnapshotSource } from '../../src/index.js';
 import { tabName } from '../../src/tabs/tab-message.js';
@@ -46,6 +46,8 @@ describe('tabs that watch one task', () => {
     const stage = tabStage();
     const viewers = [1, 2, 3].map(() => stage.open().watch());
     await stage.clock.advance(7_000);
+    viewers[1]?.leave();
+    expect([stage.browser.queues.get(name)?.length, stage.browser.channels.get(name)?.size]).toEqual([1, 2]);
     for (const viewer of viewers) viewer.leave();
     await stage.clock.advance(10);
     expect([stage.browser.busy, stage.clock.pending, stage.pollers]).toEqual([0, 0, 0]);
@@ -228,6 +230,21 @@ describe('tabs that watch one task', () => {
     expect(viewers.map(({ end }) => end)).toEqual([undefined, 'complete', 'complete']);
   });
 
+  it('ask each for itself where a robbery is never answered', async () => {
+    const stage = tabStage();
+    const first = stage.open();
+    first.watch();
+    const other = stage.open().watch();
+    await stage.clock.advance(4_000);
+    stage.browser.isDeaf = true;
+    first.tab.freeze();
+    await stage.clock.advance(4 * intervalMs);
+    expect(stage.pollers).toBe(1);
+    stage.end();
+    await stage.clock.advance(2_100);
+    expect([other.end, stage.browser.queues.get(name)]).toEqual(['complete', []]);
+  });
+
   it.each(['locks', 'channels'] as const)('ask each for itself where the browser refuses %s', async (what) => {
     const stage = tabStage();
     stage.browser.refuses[what] = true;
@@ -281,11 +298,51 @@ describe('tabs that watch one task', () => {
     const viewer = first.watch();
     await stage.clock.advance(100);
     const gone = new RushesError('NOT_FOUND', 'gone');
-    const others = [1, 2].map(() => stage.open({ source: () => throwError(() => gone) }).watch());
+    let subscribed = 0;
+    const source: SnapshotSource = () =>
+      defer(() => {
+        subscribed++;
+        return throwError(() => gone);
+      });
+    const others = [1, 2].map(() => stage.open({ source }).watch());
     await stage.clock.advance(100);
     viewer.leave();
     await stage.clock.advance(1_000);
     for (const { error } of others) expect(error).toMatchObject({ code: 'NOT_FOUND' });
+    expect(subscribed).toBe(1);
+  });
+
+  it('do not tell of trouble that befell them before a sleep', async () => {
+    const stage = tabStage();
+    let fail = (_: unknown) => {};
+    const source: SnapshotSource = () =>
+      new Observable((subscriber) => {
+        fail = (error) => subscriber.error(error);
+      });
+    const first = stage.open({ source });
+    const viewers = [first.watch(), stage.open().watch()];
+    await stage.clock.advance(1_000);
+    const failed = fail;
+    first.tab.freeze();
+    first.tab.run('message', () => failed(new RushesError('UNAVAILABLE', 'no network')));
+    await stage.clock.advance(4 * intervalMs);
+    first.tab.resume(['message', 'timer', 'lock']);
+    await stage.clock.advance(1_000);
+    expect(viewers.map(({ end }) => end)).toEqual([undefined, undefined]);
+  });
+
+  it('do not rob a healthy one after having slept themselves', async () => {
+    const stage = tabStage();
+    const [first, second] = [stage.open(), stage.open()];
+    first.watch();
+    second.watch();
+    await stage.clock.advance(1_000);
+    second.tab.freeze();
+    await stage.clock.advance(6 * intervalMs);
+    const { asked } = stage;
+    second.tab.resume(['timer', 'message', 'lock']);
+    await stage.clock.advance(10_000);
+    expect([first.isPolling(), stage.asked - asked]).toEqual([true, 5]);
   });
 
   it('hold the source to the law', async () => {
@@ -320,7 +377,7 @@ describe('tabs that watch one task', () => {
 
   it('take no news from old knowledge, unless they have none', async () => {
     const stage = tabStage();
-    const silent: SnapshotSource = () => NEVER;
+    const silent: SnapshotSource = (_, known) => (known ? concat(of(known), NEVER) : NEVER);
     const knowing = stage.open({ source: silent }).watch(snapshotOf('queued', { task }));
     await stage.clock.advance(10);
     const newcomer = stage.open({ source: silent }).watch();

@@ -32,4 +32,20 @@ export default defineConfig([
     splitting: false,
     treeshake: true,
   },
+  {
+    // The page of the board: one script, and files that are served as they are.
+    entry: { sheet: 'src/cli/sheet/main.ts' },
+    outDir: 'dist/sheet',
+    publicDir: 'src/cli/sheet/static',
+    format: 'esm',
+    target: 'es2022',
+    platform: 'browser',
+    noExternal: [/./],
+    // A browser has `fetch`, and the page opens no address of a stranger.
+    external: ['cross-fetch', 'ipaddr.js'],
+    dts: false,
+    splitting: false,
+    treeshake: true,
+    minify: true,
+  },
 ]);

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { cancel } from './commands/cancel.js';
-import { demo } from './commands/demo.js';
+import { type DemoOptions, demo } from './commands/demo.js';
 import { type ResumeOptions, resume } from './commands/resume.js';
 import { type RunOptions, run } from './commands/run.js';
+import { type ServeOptions, serve } from './commands/serve.js';
 import { type SimulateOptions, simulate } from './commands/simulate.js';
 import { watch } from './commands/watch.js';
 import { type ExitCode, exitCodes } from './exit-code.js';
@@ -95,6 +96,16 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
     .addHelpText('after', example('rushes resume --download videos'))
     .action(does((options: ResumeOptions) => resume(options, shell)));
 
+  const serves = program
+    .command('serve')
+    .argument('[id...]', IDS)
+    .description('Show tasks on a page: those named, and all that the ledger has.')
+    .option('--port <n>', 'where; 0 is any that is free', numberThat(isPort, 'a whole number from 0 to 65535'), 0)
+    .option('--host <host>', 'the address to listen at', '127.0.0.1')
+    .option('--expose', 'let other machines reach it, where --host is for them')
+    .addHelpText('after', example('rushes serve --port 4173'))
+    .action(does((ids: string[], options: ServeOptions) => serve(ids, options, shell)));
+
   program
     .command('simulate')
     .description('Serve a simulator of the providers, to try things out.')
@@ -107,8 +118,9 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
   program
     .command('demo')
     .description('Watch a dozen tasks of a simulator in which much goes wrong.')
-    .addHelpText('after', example('rushes demo'))
-    .action(does(() => demo(shell)));
+    .option('--board', 'on a page, slower, until Ctrl-C')
+    .addHelpText('after', example('rushes demo --board'))
+    .action(does((options: DemoOptions) => demo(options, shell)));
 
   program
     .command('help [command]')
@@ -120,7 +132,7 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
       command.outputHelp();
     });
 
-  for (const command of [runs, watches, downloads, cancels, resumes]) withAccount(command);
+  for (const command of [runs, watches, downloads, cancels, resumes, serves]) withAccount(command);
   for (const command of [runs, watches, resumes]) withWatching(command);
   withWatching(downloads, '.');
   for (const command of program.commands) command.showHelpAfterError(`See: rushes ${command.name()} --help`);

@@ -42,6 +42,8 @@ describe('the package as packed', () => {
       'webidl-conversions',
       'fast-check',
       'pure-rand',
+      'react',
+      'csstype',
       '@types',
       'undici-types',
     ]) {
@@ -106,7 +108,10 @@ describe('the package as packed', () => {
     const listed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');
     expect(
       listed.filter(
-        (file) => !/^package\/(?:dist\/.*\.(?:js|d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(file),
+        (file) =>
+          !/^package\/(?:dist\/.*\.(?:js|d\.ts)|dist\/sheet\/\w+\.(?:html|css|svg)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+            file,
+          ),
       ),
     ).toEqual([]);
   });
@@ -141,13 +146,31 @@ describe('the package as packed', () => {
     );
   });
 
-  it('weighs what its README says', async () => {
-    // What is loaded by `import()` has to be a file of its own: how addresses are told apart, for who opens a video.
-    const { text } = await bundle("export { createClient, cometapi } from 'rushes'", [...theThree, './ipaddr-*']);
+  // What is loaded by `import()` has to be a file of its own: how addresses are told apart, for who opens a video.
+  const apart = [...theThree, 'react', './ipaddr-*'];
+
+  it.each([
+    ['A client with one provider', "export { createClient, cometapi } from 'rushes'"],
+    ['`remote`', "export { remote } from 'rushes/sse'"],
+    ['a client on it', "export { createClient } from 'rushes'; export { remote } from 'rushes/sse'"],
+    ['both hooks', "export { useTask, useTasks } from 'rushes/react'"],
+  ])('weighs what its README says: %s', async (label, source) => {
+    const { text } = await bundle(source, apart);
     const kilobytes = gzipSync(text, { level: 9 }).length / 1_000;
-    const said = /(\d+\.\d) KB gzipped/.exec(readFileSync(join(root, 'README.md'), 'utf8'))?.[1];
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const said = new RegExp(`${label}[^|\\d]* (\\d+\\.\\d) KB gzipped`).exec(readme)?.[1];
     expect(Math.abs(kilobytes - Number(said)), `README says ${said} KB, it is ${kilobytes.toFixed(2)} KB`).toBeLessThan(
       0.15,
     );
+  });
+
+  it.each([
+    ['rushes/sse', []],
+    ['rushes/browser', []],
+    ['rushes/streams', []],
+    ['rushes/react', ['react']],
+  ])('needs nothing of Node and nothing foreign in %s', async (name, more) => {
+    const { imports } = await bundle(`export * from '${name}'`, [...theThree, 'react', 'node:*']);
+    expect(imports.filter((path) => ![...theThree, ...more].includes(path))).toEqual([]);
   });
 });

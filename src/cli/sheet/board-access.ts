@@ -1,0 +1,43 @@
+import { type Observable, Subject } from 'rxjs';
+import { taskPath } from '../../sse/wire/task-address.js';
+import type { TaskRef } from '../../task/ref.js';
+
+/** Where the gateway of a board is. */
+export const GATEWAY = '/rushes';
+
+/** How a page asks its board, with the token it has. */
+export interface BoardAccess {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Asks the board for something of its own. */
+  readonly ask: (path: string, init?: RequestInit) => Promise<Response>;
+  /** For the gateway's client. */
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  /** Tells that the board does not take the token: it is another one than the page was opened for. */
+  readonly refused: Observable<void>;
+  /** The address of a video, with a ticket. */
+  readonly videoAddress: (task: TaskRef) => Promise<string>;
+}
+
+/** Asks a board with `token`. */
+export function boardAccess(token: string, fetch: typeof globalThis.fetch): BoardAccess {
+  const headers = { authorization: `Bearer ${token}` };
+  const refused = new Subject<void>();
+  const ask = (path: string, init: RequestInit = {}) => fetch(path, { ...init, headers, cache: 'no-store' });
+  return {
+    headers,
+    ask,
+    refused,
+    fetch: async (url, init) => {
+      const answer = await fetch(url, { ...init, referrerPolicy: 'no-referrer' });
+      // It says nothing of any task, so whoever listens stops before one is called lost.
+      if (answer.status === 401 || answer.status === 403) refused.next();
+      return answer;
+    },
+    videoAddress: async (task) => {
+      const answer = await ask(taskPath(task).replace(/^\/tasks/, '/tickets'));
+      if (!answer.ok) throw new Error(`there is no ticket: ${answer.status}`);
+      const { ticket } = (await answer.json()) as { readonly ticket: string };
+      return `${GATEWAY}${taskPath(task)}/content?ticket=${encodeURIComponent(ticket)}`;
+    },
+  };
+}

@@ -38,6 +38,8 @@ export interface OpenedVideo {
   readonly contentType: string;
   /** Of the whole video; absent when nobody knows. */
   readonly totalBytes?: number;
+  /** The server's validator of the video, as it says it, such as `"v1"`; absent when it says none that is well-formed. */
+  readonly etag?: string;
   /** Which bytes of the video `body` has, counted from 0 and both included; absent when it has all of them. */
   readonly range?: { readonly first: number; readonly last: number };
 }
@@ -90,12 +92,19 @@ async function open(client: Client, task: TaskLike, options: OpenAtOptions): Pro
   const isPart = first !== undefined && last !== undefined;
   const announced = isPart ? last - first + 1 : announcedBytes(response.header);
   const totalBytes = part ? total : announced;
+  const etag = etagOf(response);
   return {
     body: guardedBody(response.body, { ...options, announced }),
     contentType: response.header('content-type') ?? '',
     ...(totalBytes !== undefined && { totalBytes }),
+    ...(etag !== undefined && { etag }),
     ...(isPart && { range: { first, last } }),
   };
+}
+
+function etagOf({ header }: OpenedResponse): string | undefined {
+  const etag = header('etag')?.trim() ?? '';
+  return /^(?:W\/)?"[\x21\x23-\x7e]{0,200}"$/.test(etag) ? etag : undefined;
 }
 
 /** Which part of the video an answer has; `undefined` when it has all of it. */

@@ -26,8 +26,22 @@ describe('openVideo', () => {
       bytes: latin(video),
       contentType: 'video/mp4',
       totalBytes: video.length,
+      etag: '"v1"',
     });
     expect(asked.reads).toBe(0);
+  });
+
+  it.each([
+    ['"v1"', '"v1"'],
+    ['W/"v 1"', undefined],
+    ['W/"v1"', 'W/"v1"'],
+    ['v1', undefined],
+    [`"${'x'.repeat(201)}"`, undefined],
+  ])('tells the etag %s as %s', async (etag, told) => {
+    const { url } = await cdn(good(video, { etag }));
+    const { body, ...head } = await openVideo(clientOf().client, completed({ videoUrl: url }));
+    await body.cancel();
+    expect(head.etag).toBe(told);
   });
 
   it('reads a task of which only the name is known', async () => {

@@ -1,0 +1,139 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { messageOf } from '../../errors.js';
+
+/** How long the head of a request, and the whole of it, may take to come. */
+export const nodeListenerDefaults = Object.freeze({ headersTimeoutMs: 20_000, requestTimeoutMs: 60_000 });
+
+/**
+ * A web-standard handler as a listener for `http.createServer`. When the viewer leaves, the request's signal aborts and
+ * the body of the answer is cancelled; each chunk is handed to the socket before the next one is asked for, so that a
+ * viewer who does not read is noticed; a body that fails breaks the connection.
+ *
+ * At the first request of a server it shortens how long heads and bodies may take to come, to 20 s and 60 s, so that
+ * nobody can hold connections by sending them byte by byte.
+ *
+ * @example
+ * ```ts
+ * const server = createServer(toNodeListener(gateway({ client, authorize })));
+ * server.listen(8080);
+ * ```
+ */
+export function toNodeListener(handler: (request: Request) => Response | Promise<Response>): RequestListener {
+  const known = new WeakSet<object>();
+  return (message, response) => {
+    const { server } = message.socket as { readonly server?: Server };
+    if (server && !known.has(server)) {
+      known.add(server);
+      server.headersTimeout = shorter(server.headersTimeout, nodeListenerDefaults.headersTimeoutMs);
+      server.requestTimeout = shorter(server.requestTimeout, nodeListenerDefaults.requestTimeoutMs);
+    }
+    serve(handler, message, response).catch((error: unknown) => {
+      console.error(`rushes: a handler failed: ${messageOf(error)}`);
+      if (response.headersSent) response.destroy();
+      else response.writeHead(500).end();
+    });
+  };
+}
+
+/** 0 is for ever. */
+function shorter(ms: number | undefined, most: number): number {
+  return ms === undefined || ms === 0 || ms > most ? most : ms;
+}
+
+async function serve(
+  handler: (request: Request) => Response | Promise<Response>,
+  message: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  const request = requestOf(message, gone.signal);
+  if (!request) {
+    response.writeHead(400).end();
+    return;
+  }
+  const { status, headers, body } = await handler(request);
+  if (gone.signal.aborted) return body?.cancel();
+  const cookies = headers.getSetCookie();
+  response.writeHead(status, [
+    ...[...headers].filter(([name]) => name !== 'set-cookie').flat(),
+    ...cookies.flatMap((cookie) => ['set-cookie', cookie]),
+  ]);
+  if (!body) {
+    response.end();
+    return;
+  }
+  response.flushHeaders();
+  await pour(body, response, gone.signal);
+}
+
+/** A request in the words of the web; `undefined` for one that has none. */
+function requestOf(message: IncomingMessage, signal: AbortSignal): Request | undefined {
+  const { method = 'GET', url = '' } = message;
+  const host = message.headers[':authority'] ?? message.headers.host ?? '';
+  const isPath = url.startsWith('/');
+  if (!isPath || typeof host !== 'string' || !/^[\w.:[\]-]{1,255}$/.test(host)) return undefined;
+  const scheme = 'encrypted' in message.socket && message.socket.encrypted ? 'https' : 'http';
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  try {
+    const headers = new Headers();
+    for (const [name, values] of Object.entries(message.headersDistinct)) {
+      if (!name.startsWith(':')) for (const value of values ?? []) headers.append(name, value);
+    }
+    const init = { method, headers, signal, ...(hasBody && { body: bodyOf(message), duplex: 'half' }) };
+    return new Request(`${scheme}://${host}${url}`, init as RequestInit);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nothing is read before it is asked for, so that Node itself lets go of what nobody wanted. */
+function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
+  let chunks: AsyncIterator<Uint8Array> | undefined;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        chunks ??= message.iterator({ destroyOnReturn: false }) as AsyncIterator<Uint8Array>;
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(new Uint8Array(value));
+      },
+      async cancel() {
+        await chunks?.return?.();
+        message.resume();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function pour(body: ReadableStream<Uint8Array>, response: ServerResponse, gone: AbortSignal): Promise<void> {
+  const reader = body.getReader();
+  const leave = () => {
+    reader.cancel().catch(() => undefined);
+  };
+  gone.addEventListener('abort', leave, { once: true });
+  // A body can fail while its last chunk waits in a socket that nobody reads.
+  reader.closed.catch(() => response.destroy());
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) await written(part.value, response);
+    response.end();
+  } catch {
+    response.destroy();
+  } finally {
+    gone.removeEventListener('abort', leave);
+  }
+}
+
+function written(chunk: Uint8Array, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('close', done);
+      resolve();
+    };
+    response.once('close', done);
+    response.write(chunk, done);
+  });
+}

@@ -1,7 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { MAX_HOPS } from './redirects.js';
-import { transportError } from './transport-error.js';
 import type { SentRequest } from './transport.js';
+import { transportError } from './transport-error.js';
 
 /** How a request is sent, and what is made of its answer. */
 export interface Way<Answer, Shown> {

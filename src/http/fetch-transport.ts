@@ -11,6 +11,8 @@ export interface FetchTransportOptions {
    * @defaultValue `globalThis.fetch` at the time of the request, or that of `cross-fetch` where there is none
    */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** Whether a browser sends its cookies. @defaultValue `"omit"` */
+  readonly credentials?: RequestCredentials;
   /** Where multipart boundaries come from: numbers in [0, 1). @defaultValue `Math.random` */
   readonly random?: () => number;
 }
@@ -26,7 +28,7 @@ export interface FetchTransportOptions {
  * ```
  */
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
-  const { random = Math.random } = options;
+  const { random = Math.random, credentials = 'omit' } = options;
   // Some runtimes without a browser's cookies and caches throw at settings that they have no use for.
   const known = typeof Request === 'function' ? Request.prototype : {};
   const cache = 'cache' in known ? 'no-store' : undefined;
@@ -54,7 +56,7 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
           body: form?.bytes ?? body ?? null,
           redirect: 'manual',
           cache,
-          credentials: inBrowser ? 'omit' : undefined,
+          credentials: inBrowser ? credentials : undefined,
           referrerPolicy: inBrowser ? 'no-referrer' : undefined,
           // An AbortController costs more than all the rest here, and not every `fetch` looks for one.
           get signal() {

@@ -3,8 +3,8 @@ import { RushesError } from '../errors.js';
 import { exchangeDefaults } from './exchange.js';
 import { originOf, parsed } from './origin.js';
 import { isRedirect } from './redirects.js';
-import { transportError } from './transport-error.js';
 import type { OpenedResponse, Transport } from './transport.js';
+import { transportError } from './transport-error.js';
 import { type AddressPolicy, type AddressRules, addressPolicy } from './video-address.js';
 
 /** How many redirects of a video are followed. */

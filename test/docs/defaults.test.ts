@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as browser from '../../src/browser.js';
 import * as rushes from '../../src/index.js';
 import * as node from '../../src/node.js';
+import * as sse from '../../src/sse/index.js';
+import * as streams from '../../src/streams/index.js';
 import * as testing from '../../src/testing/index.js';
 import { cellsOf, pages, root } from './pages.js';
 
 type Defaults = Readonly<Record<string, unknown>>;
 
 const isDefaults = ([name]: [string, unknown]) => name.endsWith('Defaults');
-const ofRoot = Object.entries(rushes).filter(isDefaults) as [string, Defaults][];
-const ofNode = Object.entries(node).filter(isDefaults) as [string, Defaults][];
-const ofTesting = Object.entries(testing).filter(isDefaults) as [string, Defaults][];
-const exported = new Map([...ofRoot, ...ofNode, ...ofTesting]);
+const defaultsIn = (entry: object) => Object.entries(entry).filter(isDefaults) as [string, Defaults][];
+const ofUse = [rushes, node, browser, sse, streams].flatMap(defaultsIn);
+const exported = new Map([...ofUse, ...defaultsIn(testing)]);
 
 /** Said where a reader looks for them: `pollDefaults` are part of `clientDefaults`, `maxWatched` is told in prose. */
 const saidElsewhere = ['pollDefaults', 'watchAllDefaults'];
@@ -53,13 +55,11 @@ describe('the defaults in the guides', () => {
     expect(rows).toHaveLength(Object.keys(exported.get(name) ?? {}).length);
   });
 
-  it('are said once for each constant of the root entry and that for Node', () => {
+  it('are said once for each constant of the entries', () => {
     const said = tables.map(({ name }) => name);
     expect(new Set(said).size).toBe(said.length);
     expect(said).toEqual(
-      expect.arrayContaining(
-        [...ofRoot, ...ofNode].map(([name]) => name).filter((name) => !saidElsewhere.includes(name)),
-      ),
+      expect.arrayContaining(ofUse.map(([name]) => name).filter((name) => !saidElsewhere.includes(name))),
     );
   });
 });
@@ -78,6 +78,14 @@ describe('the defaults in the doc comments', () => {
     ['http/node-transport.ts', 'NodeTransportOptions', node.nodeTransportDefaults],
     ['http/exchange.ts', 'ExchangeOptions', { maxBodyBytes: rushes.pollDefaults.maxBodyBytes }],
     ['operators/retry-transient.ts', 'RetryOptions', rushes.retryDefaults],
+    ['create/storage-ledger/storage-ledger.ts', 'StorageLedgerOptions', browser.storageLedgerDefaults],
+    ['sse/gateway/event-stream.ts', 'EventStreamOptions', sse.eventStreamDefaults],
+    ['sse/gateway/gateway-options.ts', 'GatewayLimits', sse.gatewayLimitsDefaults],
+    ['sse/gateway/gateway-options.ts', 'GatewayOptions', sse.gatewayDefaults],
+    ['sse/remote/remote-options.ts', 'RemoteOptions', sse.remoteDefaults],
+    ['streams/iterate-options.ts', 'IterateOptions', streams.iterateDefaults],
+    ['tabs/share-across-tabs.ts', 'ShareAcrossTabsOptions', browser.shareAcrossTabsDefaults],
+    ['wake/wake-after-sleep.ts', 'WakeAfterSleepOptions', browser.wakeAfterSleepDefaults],
     ['watch/poll-source.ts', 'PollOptions', rushes.pollDefaults],
     ['watch/watch-all.ts', 'WatchAllOptions', rushes.watchAllDefaults],
   ] as [string, string, Defaults][])('of %s, %s, are the real ones', (path, name, defaults) => {

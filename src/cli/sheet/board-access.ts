@@ -28,7 +28,7 @@ export function boardAccess(token: string, fetch: typeof globalThis.fetch): Boar
     ask,
     refused,
     fetch: async (url, init) => {
-      const answer = await fetch(url, { ...init, referrerPolicy: 'no-referrer' });
+      const answer = await fetch(url, init);
       // It says nothing of any task, so whoever listens stops before one is called lost.
       if (answer.status === 401 || answer.status === 403) refused.next();
       return answer;

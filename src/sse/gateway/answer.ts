@@ -27,6 +27,11 @@ export function plain(status: number, text: string, headers: Readonly<Record<str
   return answer(status, text, { 'content-type': 'text/plain; charset=utf-8', ...headers });
 }
 
+/** The answer where the gateway has nothing, whatever tasks there may be. */
+export function nothingHere(): Response {
+  return json(404, { code: 'UNSUPPORTED' satisfies ErrorCode, message: 'the gateway has nothing at this address' });
+}
+
 /** The one answer to whoever may not, whatever the reason and the route. */
 export function denial(): Response {
   return json(403, { code: 'UNAUTHORIZED' satisfies ErrorCode, message: 'not allowed' });

@@ -1,4 +1,4 @@
-import { invalid, plain } from './answer.js';
+import { invalid, nothingHere, plain } from './answer.js';
 import { cancel } from './cancel.js';
 import { content } from './content.js';
 import { Creates } from './creates.js';
@@ -34,14 +34,14 @@ export function gateway(options: GatewayOptions): Gateway {
     if (isClosed) return plain(503, 'closing', { 'retry-after': '1' });
     const route = routeOf(new URL(request.url), desk.options.basePath);
     const methods = route ? methodsOf(route, desk) : [];
-    if (!route || methods.length === 0) return plain(404, 'there is nothing here');
+    if (!route || methods.length === 0) return nothingHere();
     if (desk.crossSite.isPreflight(request)) return desk.crossSite.preflight(request, methods);
     if (!methods.includes(request.method)) return plain(405, 'not with this method', { allow: methods.join(', ') });
     if (!route.tasks) return invalid('no task can have this name');
     if (route.kind === 'tasks') return creates.answer(request);
     if (route.kind === 'many') return manyEvents(request, route.tasks, desk);
     const [task] = route.tasks;
-    if (!task) return plain(404, 'there is nothing here');
+    if (!task) return nothingHere();
     if (request.method === 'DELETE') return cancel(request, task, desk);
     return byKind[route.kind](request, task, desk);
   };

@@ -5,11 +5,13 @@ import {
   type Observable,
   of,
   ReplaySubject,
+  retry,
   type SchedulerLike,
   type Subscription,
   share,
   take,
   tap,
+  throwError,
   timer,
 } from 'rxjs';
 import type { Client } from '../../client.js';
@@ -40,6 +42,8 @@ interface Exhibit {
   readonly shared: Observable<Snapshot>;
   /** By principal; all whom nobody tells apart are one. */
   readonly holds: Map<string | undefined, Hold>;
+  /** When the present watch began. */
+  sinceMs: number;
   isRemembered: boolean;
 }
 
@@ -77,9 +81,20 @@ export class Hall {
     };
   }
 
-  /** The snapshots of `task`, as `client.watch` gives them, for a viewer who has entered. */
+  /**
+   * The snapshots of `task`, as `client.watch` gives them, for a viewer who has entered. The deadline of the watch is that
+   * of its first viewer: whoever came later goes on with a new one.
+   */
   watch(task: TaskRef): Observable<Snapshot> {
-    return defer(() => this.#exhibit(task).shared);
+    return defer(() => {
+      const exhibit = this.#exhibit(task);
+      const cameMs = this.settings.scheduler.now();
+      const isOthersDeadline = (error: unknown) =>
+        isRushesError(error) && error.code === 'DEADLINE' && exhibit.sinceMs < cameMs;
+      return exhibit.shared.pipe(
+        retry({ delay: (error) => (isOthersDeadline(error) ? of(0) : throwError(() => error)) }),
+      );
+    });
   }
 
   #exhibit(task: TaskRef): Exhibit {
@@ -87,7 +102,7 @@ export class Hall {
   }
 
   #open(task: TaskRef): Exhibit {
-    const { client, lingerMs, rememberMs } = this.settings;
+    const { client, lingerMs, rememberMs, scheduler } = this.settings;
     const remember = () => {
       exhibit.isRemembered = true;
       for (const [principal, hold] of exhibit.holds)
@@ -101,8 +116,12 @@ export class Hall {
     const exhibit: Exhibit = {
       task,
       holds: new Map(),
+      sinceMs: 0,
       isRemembered: false,
-      shared: defer(() => client.watch(task)).pipe(
+      shared: defer(() => {
+        exhibit.sinceMs = scheduler.now();
+        return client.watch(task);
+      }).pipe(
         // A provider that the client does not have has no tasks.
         catchError((error: unknown) => {
           if (!isRushesError(error) || error.code !== 'INVALID_ARGUMENT') throw error;

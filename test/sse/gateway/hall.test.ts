@@ -74,6 +74,22 @@ describe('the tasks of a gateway', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('go on past the deadline of the first viewer for whoever came later, and for nobody else', async () => {
+    const { handle, news, clock } = stage();
+    news.say(snapshotOf('in_progress'));
+    const first = new Viewer(await handle(new Request(`${taskUrl()}/events`))).all();
+    await clock.advance(1_000);
+    const later = new Viewer(await handle(new Request(`${taskUrl()}/events`))).all();
+    await clock.advance(1_000);
+    news.lose(aTask, new RushesError('DEADLINE', 'late', { task: aTask, retryable: true }));
+    await clock.advance(0);
+    expect((await first).messages.at(-1)?.event).toBe('lost');
+    expect(news.asked).toHaveLength(2);
+    news.say(snapshotOf('completed'));
+    await clock.advance(0);
+    expect((await later).messages.map(({ event }) => event)).toEqual(['message', 'message', 'end']);
+  });
+
   it('are asked about anew after what may pass', async () => {
     const { handle, news, clock } = stage();
     const first = handle(new Request(taskUrl()));

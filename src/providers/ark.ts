@@ -20,6 +20,8 @@ const dialect: Dialect = {
     const { model, prompt, seconds, size, resolution, ratio, inputReference } = input;
     const { content = [], ...extra } = input.extra ?? {};
     if (!Array.isArray(content)) throw invalidArgument('create.extra.content', 'a list', content);
+    if ('duration' in extra)
+      throw invalidArgument('create.extra.duration', 'nothing, as it is seconds', extra['duration']);
     if (size !== undefined)
       throw invalidArgument('create.size', 'nothing, as the API takes resolution and ratio', size);
     if (inputReference !== undefined) {

@@ -12,6 +12,9 @@ const fields: readonly string[] = [
   'extra',
 ] satisfies (keyof CreateInput)[];
 
+/** As they go over the wire: a second one in `extra` would be sent in place of what was checked. */
+const ownNames: ReadonlySet<string> = new Set([...fields, 'input_reference']);
+
 /** The least that every API asks of a create. @throws `INVALID_ARGUMENT` naming the field, such as `create.model`. */
 export function checkCreateInput(input: CreateInput): void {
   const given: Partial<CreateInput> = Object(input);
@@ -30,6 +33,8 @@ export function checkCreateInput(input: CreateInput): void {
   need('seconds', Number.isFinite(seconds) && seconds > 0, 'a finite number above 0');
   need('inputReference', inputReference === undefined || isBlob(inputReference), 'a Blob');
   need('extra', typeof extra === 'object' && extra !== null && !Array.isArray(extra), 'an object of further fields');
+  const repeated = Object.keys(extra).find((name) => ownNames.has(name));
+  if (repeated !== undefined) throw invalidArgument('create.extra', 'no field that an input has by itself', repeated);
 }
 
 /** Whether `value` is a Blob of whichever realm or polyfill. */

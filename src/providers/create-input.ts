@@ -14,6 +14,6 @@ export interface CreateInput {
   readonly ratio?: string;
   /** An image to start from. */
   readonly inputReference?: Blob;
-  /** Further fields of the provider's own, sent as they are. */
+  /** Further fields of the provider's own, sent as they are; none of those above. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }

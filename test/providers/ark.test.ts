@@ -90,6 +90,7 @@ describe('ark', () => {
   test.each([
     [{ inputReference: new Blob(['x']) }, /^create\.inputReference: .*extra\.content/],
     [{ size: '1280x720' }, /^create\.size: .*resolution and ratio/],
+    [{ extra: { duration: 3600 } }, /^create\.extra\.duration: expected nothing/],
     [{ extra: { content: {} } }, /^create\.extra\.content: expected a list, received an object/],
   ])('cannot take %j', (input, message) => {
     expect(() => create(input)).toThrow(

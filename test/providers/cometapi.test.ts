@@ -110,6 +110,14 @@ describe('cometapi', () => {
     [{ seconds: Number.POSITIVE_INFINITY }, 'create.seconds: expected a finite number above 0, received Infinity'],
     [{ inputReference: './a.png' }, 'create.inputReference: expected a Blob, received "./a.png"'],
     [{ extra: [] }, 'create.extra: expected an object of further fields, received an array'],
+    [
+      { extra: { model: 'sora-2-pro' } },
+      'create.extra: expected no field that an input has by itself, received "model"',
+    ],
+    [
+      { extra: { input_reference: 'x' } },
+      'create.extra: expected no field that an input has by itself, received "input_reference"',
+    ],
     [{ extra: null }, 'create.extra: expected an object of further fields, received null'],
     [{ extra: { a: circular } }, 'create.extra: expected values that JSON can say, received an object'],
   ])('refuses %j', (wrong, message) => {

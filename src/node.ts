@@ -22,4 +22,4 @@ export {
   nodeTransport,
   nodeTransportDefaults,
 } from './http/node-transport.js';
-export { nodeListenerDefaults, toNodeListener } from './sse/gateway/to-node-listener.js';
+export { nodeServerOptions, toNodeListener } from './sse/gateway/to-node-listener.js';

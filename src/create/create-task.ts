@@ -9,6 +9,7 @@ import type { Account } from '../watch/account.js';
 import type { PollSettings } from '../watch/poll-source.js';
 import { heedPause, withRaw } from '../watch/read.js';
 import { keptInput } from './kept-input.js';
+import { keyReused } from './key-reused.js';
 import type { CreateOutcome, Ledger } from './ledger.js';
 import { ledgerFailed } from './ledger-failed.js';
 import { neverSent } from './never-sent.js';
@@ -61,6 +62,8 @@ export function createTask(
       if (!ledger) return send();
       const refuse = (error: unknown) => {
         const retryable = !isRushesError(error) || error.retryable;
+        // The input was checked before: what a ledger cannot take is the key.
+        if (isRushesError(error) && error.code === 'INVALID_ARGUMENT') keyReused(error);
         reject(ledgerFailed(error, 'the create could not be noted, so it was not sent', { retryable }));
         free();
       };

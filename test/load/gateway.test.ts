@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { cometapi, createClient, pollEvery, type Snapshot } from '../../src/index.js';
-import { toNodeListener } from '../../src/node.js';
+import { nodeServerOptions, toNodeListener } from '../../src/node.js';
 import { type GatewayOptions, gateway } from '../../src/sse/index.js';
 import { neverEnding, type Simulation, simulate, type Timeline } from '../../src/testing/index.js';
 
@@ -41,7 +41,7 @@ async function open(everyMs: number, options: Partial<GatewayOptions> = {}): Pro
     rememberMs: 500,
     ...options,
   });
-  const server = createServer({ connectionsCheckingInterval: 500 }, toNodeListener(handle));
+  const server = createServer(nodeServerOptions, toNodeListener(handle));
   await new Promise<void>((resolve) => server.listen({ port: 0, host: '127.0.0.1', backlog: 4_096 }, resolve));
   closers.push(async () => {
     stop.abort();
@@ -174,9 +174,8 @@ describe('the gateway under load', () => {
     expect(most - before).toBeLessThan(150);
   });
 
-  it('drops heads that come at one byte a second', { timeout: 60_000 }, async () => {
+  it('drops heads that come at one byte a second, within a minute', { timeout: 120_000 }, async () => {
     const { server, port, sim } = await open(1_000);
-    server.headersTimeout = 5_000;
     const id = sim.add('cometapi', { timeline: neverEnding });
     const startedMs = Date.now();
     const before = megabytes();
@@ -193,10 +192,12 @@ describe('the gateway under load', () => {
     closers.push(async () => clearInterval(drip));
     await vi.waitFor(async () => expect(await connectionsOf(server)).toBe(2_000), { timeout: 10_000 });
     const most = megabytes();
-    await vi.waitFor(async () => expect(await connectionsOf(server)).toBe(0), { timeout: 30_000, interval: 100 });
+    await vi.waitFor(async () => expect(await connectionsOf(server)).toBe(0), { timeout: 90_000, interval: 100 });
+    const droppedMs = Date.now() - startedMs;
     console.log(
-      `2,000 heads at a byte a second: all dropped after ${Date.now() - startedMs} ms (limit 5 s here); heap ${before} MB before, ${most} at most`,
+      `2,000 heads at a byte a second: all dropped after ${droppedMs} ms; heap ${before} MB before, ${most} at most`,
     );
+    expect(droppedMs).toBeLessThan(60_000);
     expect(pollsOf(sim).size).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { toNodeListener } from '../../sse/gateway/to-node-listener.js';
+import { nodeServerOptions, toNodeListener } from '../../sse/gateway/to-node-listener.js';
 import { boardHandler, type Served } from './board-handler.js';
 import { authorityOf, guardOf, type Place } from './guard.js';
 import { safeHeaders } from './safe-headers.js';
@@ -18,9 +18,8 @@ export async function openBoard(served: Served, place: Place): Promise<OpenBoard
   const handle = toNodeListener(boardHandler(served));
   let guarded: RequestListener = (_, response) => void response.destroy();
   // Whoever sends nothing, or a byte now and then, holds no connection for long.
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 5_000 },
-    (request, response) => guarded(request, response),
+  const server = createServer({ ...nodeServerOptions, keepAliveTimeout: 5_000 }, (request, response) =>
+    guarded(request, response),
   );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

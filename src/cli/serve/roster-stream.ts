@@ -1,4 +1,14 @@
-import { asyncScheduler, concatMap, interval, map, merge, type Observable, type SchedulerLike } from 'rxjs';
+import {
+  asyncScheduler,
+  concatMap,
+  interval,
+  map,
+  merge,
+  type Observable,
+  type SchedulerLike,
+  Subject,
+  takeUntil,
+} from 'rxjs';
 import type { Listing } from './roster.js';
 
 /** How many messages wait for a reader that does not read. */
@@ -35,23 +45,25 @@ export function rosterStream(listings: Observable<Listing>, options: RosterStrea
   );
   const beats = interval(heartbeatMs, scheduler).pipe(map(() => ':\n\n'));
   const encoder = new TextEncoder();
-  let stop = () => {};
+  const over = new Subject<void>();
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const subscription = merge(news, beats).subscribe({
-          next: (message) => {
-            controller.enqueue(encoder.encode(message));
-            if ((controller.desiredSize ?? 0) > 0) return;
-            // Nobody reads. Whoever comes back is told of all tasks anew.
-            stop();
-            controller.error(new Error('the reader does not read'));
-          },
-          error: (error: unknown) => controller.error(error),
-        });
-        stop = () => subscription.unsubscribe();
+        // A listing is told at once, so it may be over before there is a subscription to end.
+        merge(news, beats)
+          .pipe(takeUntil(over))
+          .subscribe({
+            next: (message) => {
+              controller.enqueue(encoder.encode(message));
+              if ((controller.desiredSize ?? 0) > 0) return;
+              // Nobody reads. Whoever comes back is told of all tasks anew.
+              over.next();
+              controller.error(new Error('the reader does not read'));
+            },
+            error: (error: unknown) => controller.error(error),
+          });
       },
-      cancel: () => stop(),
+      cancel: () => over.next(),
     },
     { highWaterMark: MESSAGES_WAITING },
   );

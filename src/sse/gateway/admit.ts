@@ -1,8 +1,8 @@
 import { exhaustMap, filter, interval, type Observable, take } from 'rxjs';
 import type { TaskRef } from '../../task/ref.js';
 import { answer, denial, noRoom } from './answer.js';
-import type { Desk } from './desk.js';
-import { hasSeenEnd } from './event-stream.js';
+import type { GatewayContext } from './gateway-context.js';
+import { hasSeenEnd } from './has-seen-end.js';
 
 /** Ends the visit of a viewer who may be here, and counts for the limits until then. */
 export type Leave = () => void;
@@ -16,9 +16,9 @@ export interface Wish {
 }
 
 /** Whether `request` may see all of `tasks`. */
-export function maySee(request: Request, tasks: readonly TaskRef[], desk: Desk): Promise<boolean> {
-  const { authorize } = desk.options;
-  return desk.guard.isGranted(
+export function maySee(request: Request, tasks: readonly TaskRef[], context: GatewayContext): Promise<boolean> {
+  const { authorize } = context.options;
+  return context.guard.isGranted(
     request,
     tasks.map((task) => () => authorize(request, task)),
   );
@@ -28,33 +28,33 @@ export function maySee(request: Request, tasks: readonly TaskRef[], desk: Desk):
 export async function admit(
   request: Request,
   tasks: readonly TaskRef[],
-  desk: Desk,
+  context: GatewayContext,
   { stream, further }: Wish = {},
 ): Promise<Leave | Response> {
-  if (!(await maySee(request, tasks, desk))) return denial();
-  if (further && !(await desk.guard.isGranted(request, [further]))) return denial();
-  if (stream && hasSeenEnd(request, tasks, stream === 'one')) return answer(204);
-  const principal = await principalOf(request, desk);
+  if (!(await maySee(request, tasks, context))) return denial();
+  if (further && !(await context.guard.isGranted(request, [further]))) return denial();
+  if (stream && hasSeenEnd(request, tasks, stream)) return answer(204);
+  const principal = await principalOf(request, context);
   if (principal instanceof Response) return principal;
-  const { hall, seats, options } = desk;
-  const stand = seats.take(principal);
-  if (typeof stand === 'string') return noRoom(stand, options.lingerMs);
-  const letGo = hall.enter(tasks, principal);
+  const { watches, connections, options } = context;
+  const free = connections.take(principal);
+  if (typeof free === 'string') return noRoom(free, options.lingerMs);
+  const letGo = watches.enter(tasks, principal);
   if (typeof letGo !== 'string') {
     return () => {
       letGo();
-      stand();
+      free();
     };
   }
-  stand();
+  free();
   return noRoom(letGo, options.rememberMs);
 }
 
 /** Who asks; whoever cannot be told from others is nobody that anything is shown to. */
-export async function principalOf(request: Request, desk: Desk): Promise<string | undefined | Response> {
-  const { principal } = desk.options;
+export async function principalOf(request: Request, context: GatewayContext): Promise<string | undefined | Response> {
+  const { principal } = context.options;
   if (!principal) return undefined;
-  const name = await desk.guard.ask('principal', request, async () => {
+  const name = await context.guard.ask('principal', request, async () => {
     const said: unknown = await principal(request);
     if (typeof said !== 'string') throw new TypeError('principal: expected a string');
     return said;
@@ -63,9 +63,9 @@ export async function principalOf(request: Request, desk: Desk): Promise<string 
 }
 
 /** Emits when `request` may no longer see all of `tasks`, asked again from time to time. */
-export function denied(request: Request, tasks: readonly TaskRef[], desk: Desk): Observable<unknown> {
-  return interval(desk.options.reauthorizeMs, desk.scheduler).pipe(
-    exhaustMap(() => maySee(request, tasks, desk)),
+export function denied(request: Request, tasks: readonly TaskRef[], context: GatewayContext): Observable<unknown> {
+  return interval(context.options.reauthorizeMs, context.scheduler).pipe(
+    exhaustMap(() => maySee(request, tasks, context)),
     filter((may) => !may),
     take(1),
   );

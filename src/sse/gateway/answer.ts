@@ -1,3 +1,4 @@
+import { isKeyReused } from '../../create/key-reused.js';
 import { type ErrorCode, type RushesError, scrub } from '../../errors.js';
 
 /** No cache keeps an answer, and none serves one viewer's to another. */
@@ -15,6 +16,15 @@ export function answer(
   headers: Readonly<Record<string, string>> = {},
 ): Response {
   return new Response(body, { status, headers: { ...privately, ...headers } });
+}
+
+/** A stream of events as an answer that nothing on the way holds back or packs. */
+export function eventAnswer(body: ReadableStream<Uint8Array>): Response {
+  return answer(200, body, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'private, no-store, no-transform',
+    'x-accel-buffering': 'no',
+  });
 }
 
 /** An answer in JSON. */
@@ -71,9 +81,7 @@ export function lost(error: RushesError): Response {
 
 /** The answer to a create or a cancel that failed. */
 export function unchanged(error: RushesError): Response {
-  // The gateway's own keys are always well-formed, so this can only say that a key came with another input before.
-  const isKeyReused = error.code === 'INVALID_ARGUMENT' && error.message.startsWith('create.idempotencyKey:');
-  return failure(isKeyReused ? 409 : (ofChange[error.code] ?? 502), error);
+  return failure(isKeyReused(error) ? 409 : (ofChange[error.code] ?? 502), error);
 }
 
 /** An error as JSON, with the pause it asks for. */

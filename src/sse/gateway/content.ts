@@ -10,15 +10,15 @@ import { admit, denied } from './admit.js';
 import { answer, failure, lost } from './answer.js';
 import { contentBody } from './content-body.js';
 import { contentKind } from './content-kind.js';
-import type { Desk } from './desk.js';
+import type { GatewayContext } from './gateway-context.js';
 import { known } from './latest.js';
 
 /**
  * A finished task's video, from wherever it can be had, as bytes that are nothing but a video to a browser: none of the
  * headers of their server pass but those that say which bytes they are.
  */
-export async function content(request: Request, task: TaskRef, desk: Desk): Promise<Response> {
-  const admitted = await admit(request, [task], desk);
+export async function content(request: Request, task: TaskRef, context: GatewayContext): Promise<Response> {
+  const admitted = await admit(request, [task], context);
   if (admitted instanceof Response) return admitted;
   const gone = new AbortController();
   const leave = () => {
@@ -29,13 +29,13 @@ export async function content(request: Request, task: TaskRef, desk: Desk): Prom
   request.signal.addEventListener('abort', abort, { once: true });
   if (request.signal.aborted) abort();
   try {
-    const snapshot = await known(request, task, desk);
-    const opened = isVideo(snapshot) ? await open(request, snapshot, desk, gone.signal) : noVideo(snapshot, task);
+    const snapshot = await known(request, task, context);
+    const opened = isVideo(snapshot) ? await open(request, snapshot, context, gone.signal) : noVideo(snapshot, task);
     if (opened instanceof Response) {
       leave();
       return opened;
     }
-    return await show(request, task, opened, desk, leave);
+    return await show(request, task, opened, context, leave);
   } catch (error) {
     leave();
     if (isRushesError(error)) return lost(error);
@@ -64,7 +64,7 @@ function rangeOf({ headers }: Request): string | undefined {
 async function open(
   request: Request,
   snapshot: CompletedSnapshot,
-  { options, scheduler }: Desk,
+  { options, scheduler }: GatewayContext,
   signal: AbortSignal,
 ): Promise<OpenedVideo | Response> {
   const { client, stallTimeoutMs } = options;
@@ -92,10 +92,10 @@ async function show(
   request: Request,
   task: TaskRef,
   video: OpenedVideo,
-  desk: Desk,
+  context: GatewayContext,
   onOver: () => void,
 ): Promise<Response> {
-  const { options, scheduler, closed, crossSite } = desk;
+  const { options, scheduler, closed, crossSite } = context;
   const { stallTimeoutMs, maxStreamMs } = options;
   const { range, totalBytes, etag } = video;
   const source = video.body.getReader();
@@ -109,7 +109,7 @@ async function show(
   const length = range ? range.last - range.first + 1 : totalBytes;
   const body = contentBody(start, source, {
     ...{ stallTimeoutMs, maxStreamMs, scheduler, onOver },
-    closing: merge(denied(request, [task], desk), closed),
+    closing: merge(denied(request, [task], context), closed),
   });
   return answer(range ? 206 : 200, body, {
     'content-type': kind ?? 'application/octet-stream',

@@ -1,12 +1,14 @@
 import { inputHash } from '../../create/input-hash.js';
-import { webSha256 } from '../../create/storage-ledger/web-sha256.js';
+import { keyReused } from '../../create/key-reused.js';
+import { webSha256 } from '../../create/web-sha256.js';
 import { invalidArgument, isRushesError, messageOf, RushesError } from '../../errors.js';
 import type { Snapshot } from '../../task/snapshot.js';
 import { type AskedCreate, readCreate } from '../wire/create-body.js';
 import { taskPath } from '../wire/task-address.js';
 import { principalOf } from './admit.js';
 import { denial, failure, invalid, json, noRoom, plain, unchanged } from './answer.js';
-import type { Desk } from './desk.js';
+import type { GatewayContext } from './gateway-context.js';
+import type { GatewayOptions } from './gateway-options.js';
 import { isJson, readBody } from './read-body.js';
 
 /** A create by its key: under way, or done. */
@@ -24,35 +26,44 @@ export class Creates {
   readonly #underWay = new Map<string, Making>();
   readonly #done = new Map<string, Making>();
 
-  constructor(private readonly desk: Desk) {}
+  constructor(private readonly context: GatewayContext) {}
 
   /** Answers a `POST /tasks`. */
   async answer(request: Request): Promise<Response> {
-    const { crossSite, options, guard, seats } = this.desk;
+    const { crossSite, options, connections } = this.context;
     const { authorizeCreate } = options;
     if (!authorizeCreate || !crossSite.mayChange(request)) return denial();
     if (!isJson(request)) return plain(415, 'send application/json');
     const key = request.headers.get('idempotency-key') ?? '';
     if (!/^[!-~]{1,200}$/.test(key)) return invalid('Idempotency-Key: expected 1-200 visible ASCII characters');
-    const body = await readBody(request, this.desk);
-    if (body instanceof Response) return body;
-    const asked = understood(body);
-    if (asked instanceof Response) return asked;
-    const { input, provider } = asked;
-    if (!(await guard.isGranted(request, [() => authorizeCreate(request, input, provider)]))) return denial();
-    const principal = await principalOf(request, this.desk);
+    const principal = await principalOf(request, this.context);
     if (principal instanceof Response) return principal;
-    const leave = seats.take(principal);
+    // A body takes room, so whoever sends it is counted before it is read.
+    const leave = connections.take(principal);
     if (typeof leave === 'string') return noRoom(leave, options.lingerMs);
     try {
+      const asked = await this.#asked(request, authorizeCreate);
+      if (asked instanceof Response) return asked;
       return await this.#create(request, asked, await webSha256(JSON.stringify([principal ?? null, key])));
     } finally {
       leave();
     }
   }
 
+  async #asked(
+    request: Request,
+    authorizeCreate: NonNullable<GatewayOptions['authorizeCreate']>,
+  ): Promise<AskedCreate | Response> {
+    const body = await readBody(request, this.context);
+    const asked = body instanceof Response ? body : understood(body);
+    if (asked instanceof Response) return asked;
+    const { input, provider } = asked;
+    const isGranted = await this.context.guard.isGranted(request, [() => authorizeCreate(request, input, provider)]);
+    return isGranted ? asked : denial();
+  }
+
   async #create(request: Request, asked: AskedCreate, name: string): Promise<Response> {
-    const { project, options } = this.desk;
+    const { project, options } = this.context;
     try {
       const snapshot = await this.#made(request, asked, name);
       const location = options.basePath + taskPath(snapshot.task);
@@ -68,7 +79,8 @@ export class Creates {
     const asked = `${provider ?? ''}/${await inputHash(input, webSha256)}`;
     const known = this.#underWay.get(name) ?? this.#done.get(name);
     if (known && known.asked !== asked) {
-      throw invalidArgument('create.idempotencyKey', 'a key that was not used for another input', 'one that was');
+      const expected = 'a key that was not used for another input';
+      throw keyReused(invalidArgument('create.idempotencyKey', expected, 'one that was'));
     }
     const making = known ?? { asked, snapshot: this.#send({ input, provider }, name) };
     if (!known) {
@@ -82,15 +94,17 @@ export class Creates {
   }
 
   async #send({ input, provider }: AskedCreate, name: string): Promise<Snapshot> {
-    return this.desk.options.client.create(input, { provider, idempotencyKey: `gateway-${name}` });
+    return this.context.options.client.create(input, { provider, idempotencyKey: `gateway-${name}` });
   }
 
-  /** What was certainly not made may be tried again; everything else is remembered, so that it is not made twice. */
+  /**
+   * What was certainly not made may be tried again; everything else is remembered, so that it is not made twice. What a
+   * ledger has is for the ledger to say, since a person may settle it there.
+   */
   async #settle(name: string, making: Making): Promise<void> {
-    const isSettled = await making.snapshot.then(
-      () => true,
-      (error: unknown) => !isRushesError(error) || error.code === 'CREATE_AMBIGUOUS',
-    );
+    const isOurs = (error: unknown) =>
+      !isRushesError(error) || (error.code === 'CREATE_AMBIGUOUS' && error.create?.key === undefined);
+    const isSettled = await making.snapshot.then(() => true, isOurs);
     this.#underWay.delete(name);
     if (!isSettled) return;
     this.#done.set(name, making);
@@ -99,7 +113,7 @@ export class Creates {
   }
 
   async #note(request: Request, snapshot: Snapshot, making: Making): Promise<void> {
-    const { options, guard } = this.desk;
+    const { options, guard } = this.context;
     const { created } = options;
     if (!created) return;
     const isNoted = await guard.ask('created', request, async () => {

@@ -7,6 +7,8 @@ import { Wording } from './wording.js';
 
 /** How a stream of events is told. */
 export interface EventBodySettings {
+  /** The snapshots of one task or the events of many; where nobody says it, the first of the news does. */
+  readonly form: 'one' | 'many' | undefined;
   /** Whom it is about, where that is known before anything is said. */
   readonly tasks: readonly TaskRef[] | undefined;
   readonly project: (snapshot: Snapshot) => Snapshot;
@@ -40,7 +42,9 @@ export function eventBody(
 class EventBody implements UnderlyingDefaultSource<Uint8Array> {
   readonly #wording: Wording;
   readonly #waiting = new Map<string, TaskEvent>();
-  readonly #running = new Subscription();
+  readonly #listening = new Subscription();
+  /** What can end the stream at any time: also while its last words wait to be read. */
+  readonly #guarding = new Subscription();
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #heartbeat: Subscription | undefined;
   #stall: Subscription | undefined;
@@ -48,13 +52,14 @@ class EventBody implements UnderlyingDefaultSource<Uint8Array> {
   /** What is said after all that waits. */
   #farewell = '';
   #isWanted = false;
-  #isMany: boolean | undefined;
+  #form: 'one' | 'many' | undefined;
   #state: 'open' | 'ending' | 'closing' | 'over' = 'open';
 
   constructor(
     private readonly news: Observable<Snapshot | TaskEvent>,
     private readonly settings: EventBodySettings,
   ) {
+    this.#form = settings.form;
     this.#wording = new Wording(settings.tasks, settings.project);
     // Viewers that lost their connection together do not come back together.
     this.#text = `retry: ${Math.round(1_000 + 3_000 * settings.random())}\n\n`;
@@ -65,15 +70,15 @@ class EventBody implements UnderlyingDefaultSource<Uint8Array> {
     this.#controller = controller;
     const leave = () => this.cancel();
     signal?.addEventListener('abort', leave, { once: true });
-    this.#running.add(() => signal?.removeEventListener('abort', leave));
+    this.#guarding.add(() => signal?.removeEventListener('abort', leave));
     if (signal?.aborted) {
       leave();
       return;
     }
-    this.#running.add(closing.subscribe(() => this.#finish('closing', true)));
+    this.#guarding.add(closing.subscribe(leave));
     if (this.#state !== 'open') return;
-    this.#running.add(timer(maxStreamMs * (1 - 0.2 * random()), scheduler).subscribe(() => this.#finish('closing')));
-    this.#running.add(
+    this.#listening.add(timer(maxStreamMs * (1 - 0.2 * random()), scheduler).subscribe(() => this.#finish('closing')));
+    this.#listening.add(
       this.news.subscribe({
         next: (item) => this.#hear(item),
         error: (error: unknown) => this.#lose(error),
@@ -102,42 +107,44 @@ class EventBody implements UnderlyingDefaultSource<Uint8Array> {
 
   #hear(item: Snapshot | TaskEvent): void {
     if (this.#state !== 'open') return;
-    this.#isMany ??= 'kind' in item;
+    this.#form ??= 'kind' in item ? 'many' : 'one';
+    const isOne = this.#form === 'one';
     const event: TaskEvent = 'kind' in item ? item : { kind: 'snapshot', task: item.task, snapshot: item };
+    if (isOne && event.kind === 'lost') {
+      this.#lose(event.error);
+      return;
+    }
     const key = taskKey(event.task);
     this.#waiting.delete(key);
     this.#waiting.set(key, event);
-    if (!this.#isMany && event.kind === 'snapshot' && isTerminal(event.snapshot)) this.#finish('ending');
+    if (isOne && event.kind === 'snapshot' && isTerminal(event.snapshot)) this.#finish('ending');
     else this.#flush();
   }
 
   #complete(): void {
-    if (this.#isMany || this.settings.tasks?.length === 0) this.#finish('ending');
+    if (this.#form === 'many') this.#finish('ending');
     else this.#lose(new RushesError('SOURCE_ENDED', 'the source ended before the task did', { retryable: true }));
   }
 
   /** Of one task it is news; of many, each has its own, and this is the failure of what gathers them. */
   #lose(error: unknown): void {
     if (this.#state !== 'open') return;
-    if (this.#isMany) {
-      this.#fail(error);
+    const { tasks, report } = this.settings;
+    if (this.#form === 'many') {
+      report(error);
+      this.#finish(tasks ? 'ending' : 'closing');
       return;
     }
-    const task = (isRushesError(error) ? error.task : undefined) ?? this.settings.tasks?.[0];
-    if (!isRushesError(error)) this.settings.report(error);
+    const task = (isRushesError(error) ? error.task : undefined) ?? tasks?.[0];
+    if (!isRushesError(error)) report(error);
     this.#farewell = this.#wording.lost(task ? aboutTask(asRushesError(error), task) : asRushesError(error), task);
     this.#finish('closing');
   }
 
-  /** @param atOnce - What waits is not said any more. */
-  #finish(how: 'ending' | 'closing', atOnce = false): void {
+  #finish(how: 'ending' | 'closing'): void {
     if (this.#state !== 'open') return;
-    if (atOnce) {
-      this.cancel();
-      return;
-    }
     this.#state = how;
-    this.#running.unsubscribe();
+    this.#listening.unsubscribe();
     this.#heartbeat?.unsubscribe();
     this.#flush();
   }
@@ -153,23 +160,25 @@ class EventBody implements UnderlyingDefaultSource<Uint8Array> {
     if (text !== '') {
       this.#isWanted = false;
       this.#controller.enqueue(encoder.encode(text));
+      this.#beatLater();
     }
-    if (this.#state === 'open') this.#beatLater();
-    else this.cancel();
+    if (this.#state !== 'open') this.cancel();
   }
 
   /** What is to be written now; `undefined` when it cannot be said. */
   #take(): string | undefined {
     try {
       for (const event of this.#waiting.values()) {
-        this.#text += this.#isMany ? this.#wording.event(event) : this.#wording.snapshot(event);
+        const isSole = this.#form === 'one' && event.kind === 'snapshot';
+        this.#text += isSole ? this.#wording.snapshot(event.snapshot) : this.#wording.event(event);
       }
     } catch (error) {
       this.#fail(error);
       return undefined;
     }
     this.#waiting.clear();
-    const text = this.#text + (this.#state === 'ending' ? 'event: end\ndata: {}\n\n' : this.#farewell);
+    const isEnd = this.#state === 'ending' && (this.#form === 'one' || this.#wording.hasToldAllEnds);
+    const text = this.#text + (isEnd ? 'event: end\ndata: {}\n\n' : this.#farewell);
     this.#text = '';
     return text;
   }
@@ -205,7 +214,8 @@ class EventBody implements UnderlyingDefaultSource<Uint8Array> {
 
   #leave(): void {
     this.#state = 'over';
-    this.#running.unsubscribe();
+    this.#listening.unsubscribe();
+    this.#guarding.unsubscribe();
     this.#heartbeat?.unsubscribe();
     this.#stall?.unsubscribe();
     this.#waiting.clear();

@@ -3,6 +3,7 @@ import type { Client } from '../../client.js';
 import type { CreateInput } from '../../providers/create-input.js';
 import type { TaskRef } from '../../task/ref.js';
 import type { Snapshot } from '../../task/snapshot.js';
+import { eventStreamDefaults } from './event-stream.js';
 
 /** How much may be open at once. What goes beyond is answered 429 (a principal's limit) or 503 (the total). */
 export interface GatewayLimits {
@@ -95,9 +96,7 @@ export const gatewayDefaults = Object.freeze({
   basePath: '',
   authorizeTimeoutMs: 5_000,
   reauthorizeMs: 60_000,
-  heartbeatMs: 15_000,
-  stallTimeoutMs: 30_000,
-  maxStreamMs: 3_600_000,
+  ...eventStreamDefaults,
   answerTimeoutMs: 30_000,
   lingerMs: 10_000,
   rememberMs: 60_000,

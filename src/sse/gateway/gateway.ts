@@ -2,8 +2,8 @@ import { invalid, nothingHere, plain } from './answer.js';
 import { cancel } from './cancel.js';
 import { content } from './content.js';
 import { Creates } from './creates.js';
-import { type Desk, openDesk } from './desk.js';
 import { events, manyEvents } from './events.js';
+import { type GatewayContext, openContext } from './gateway-context.js';
 import type { GatewayOptions } from './gateway-options.js';
 import { latest } from './latest.js';
 import { type Route, routeOf } from './route.js';
@@ -24,42 +24,42 @@ export type Gateway = (request: Request) => Promise<Response>;
  * ```
  */
 export function gateway(options: GatewayOptions): Gateway {
-  const desk = openDesk(options);
-  const creates = new Creates(desk);
+  const context = openContext(options);
+  const creates = new Creates(context);
   let isClosed = false;
-  desk.closed.subscribe(() => {
+  context.closed.subscribe(() => {
     isClosed = true;
   });
   const respond = async (request: Request): Promise<Response> => {
     if (isClosed) return plain(503, 'closing', { 'retry-after': '1' });
-    const route = routeOf(new URL(request.url), desk.options.basePath);
-    const methods = route ? methodsOf(route, desk) : [];
+    const route = routeOf(new URL(request.url), context.options.basePath);
+    const methods = route ? methodsOf(route, context) : [];
     if (!route || methods.length === 0) return nothingHere();
-    if (desk.crossSite.isPreflight(request)) return desk.crossSite.preflight(request, methods);
+    if (context.crossSite.isPreflight(request)) return context.crossSite.preflight(request, methods);
     if (!methods.includes(request.method)) return plain(405, 'not with this method', { allow: methods.join(', ') });
     if (!route.tasks) return invalid('no task can have this name');
     if (route.kind === 'tasks') return creates.answer(request);
-    if (route.kind === 'many') return manyEvents(request, route.tasks, desk);
+    if (route.kind === 'many') return manyEvents(request, route.tasks, context);
     const [task] = route.tasks;
     if (!task) return nothingHere();
-    if (request.method === 'DELETE') return cancel(request, task, desk);
-    return byKind[route.kind](request, task, desk);
+    if (request.method === 'DELETE') return cancel(request, task, context);
+    return byKind[route.kind](request, task, context);
   };
   return async (request) => {
     const response = await respond(request).catch((error: unknown) => {
-      desk.report(error, request);
+      context.report(error, request);
       return plain(500, 'the gateway failed');
     });
-    desk.crossSite.open(request, response);
+    context.crossSite.open(request, response);
     if (request.method !== 'HEAD' || response.body === null) return response;
-    response.body.cancel().catch((error: unknown) => desk.report(error, request));
+    response.body.cancel().catch((error: unknown) => context.report(error, request));
     return new Response(null, { status: response.status, headers: response.headers });
   };
 }
 
 const byKind = { task: latest, events, content } as const;
 
-function methodsOf({ kind }: Route, { options }: Desk): readonly string[] {
+function methodsOf({ kind }: Route, { options }: GatewayContext): readonly string[] {
   if (kind === 'tasks') return options.authorizeCreate ? ['POST'] : [];
   if (kind === 'many' || kind === 'events') return ['GET'];
   return kind === 'task' && options.authorizeCancel ? ['GET', 'HEAD', 'DELETE'] : ['GET', 'HEAD'];

@@ -5,28 +5,28 @@ import type { Snapshot } from '../../task/snapshot.js';
 import { until } from '../../watch/result.js';
 import { admit } from './admit.js';
 import { json, lost } from './answer.js';
-import type { Desk } from './desk.js';
+import type { GatewayContext } from './gateway-context.js';
 
 /** The latest snapshot of a task. */
-export async function latest(request: Request, task: TaskRef, desk: Desk): Promise<Response> {
-  const leave = await admit(request, [task], desk);
+export async function latest(request: Request, task: TaskRef, context: GatewayContext): Promise<Response> {
+  const leave = await admit(request, [task], context);
   if (leave instanceof Response) return leave;
   try {
-    const snapshot = await known(request, task, desk);
-    return isRushesError(snapshot) ? lost(snapshot) : json(200, desk.project(snapshot, request));
+    const snapshot = await known(request, task, context);
+    return isRushesError(snapshot) ? lost(snapshot) : json(200, context.project(snapshot, request));
   } finally {
     leave();
   }
 }
 
 /** What the shared watch of a task knows, or says first; or why it is lost. */
-export function known(request: Request, task: TaskRef, desk: Desk): Promise<Snapshot | AnyRushesError> {
-  const { hall, scheduler, closed, options } = desk;
+export function known(request: Request, task: TaskRef, context: GatewayContext): Promise<Snapshot | AnyRushesError> {
+  const { watches, scheduler, closed, options } = context;
   const tooLate = () => {
     const message = `nothing was heard of the task within ${options.answerTimeoutMs} ms`;
     return throwError(() => new RushesError('UNAVAILABLE', message, { task, retryable: true }));
   };
-  const heard: Observable<Snapshot> = hall.watch(task);
+  const heard: Observable<Snapshot> = watches.watch(task);
   const limit = race(timer(options.answerTimeoutMs, scheduler), closed).pipe(mergeMap(tooLate));
   return firstValueFrom(until(request.signal, race(heard, limit))).catch(
     (error: unknown) => aboutTask(error, task) as AnyRushesError,

@@ -3,7 +3,7 @@ import { isRushesError, RushesError } from '../../errors.js';
 import { readText } from '../../http/web-body.js';
 import { until } from '../../watch/result.js';
 import { plain } from './answer.js';
-import type { Desk } from './desk.js';
+import type { GatewayContext } from './gateway-context.js';
 
 /** Whether a request says that it has JSON, which no form of another page can say. */
 export function isJson({ headers }: Request): boolean {
@@ -11,13 +11,13 @@ export function isJson({ headers }: Request): boolean {
 }
 
 /** The body of a request, whole; or the answer to one that is too large, or does not come. */
-export async function readBody(request: Request, desk: Desk): Promise<string | Response> {
+export async function readBody(request: Request, context: GatewayContext): Promise<string | Response> {
   const { body, headers, signal } = request;
-  const { maxBodyBytes, answerTimeoutMs } = desk.options;
+  const { maxBodyBytes, answerTimeoutMs } = context.options;
   const announced = Number(headers.get('content-length') ?? 0);
   if (announced > maxBodyBytes) return plain(413, `at most ${maxBodyBytes} bytes`);
   if (!body) return '';
-  const late: Observable<never> = merge(timer(answerTimeoutMs, desk.scheduler), desk.closed).pipe(
+  const late: Observable<never> = merge(timer(answerTimeoutMs, context.scheduler), context.closed).pipe(
     mergeMap(() => throwError(() => new RushesError('UNAVAILABLE', 'the body did not come in time'))),
   );
   const text = from(readText(body as ReadableStream<Uint8Array<ArrayBuffer>>, maxBodyBytes));

@@ -1,20 +1,33 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import { messageOf } from '../../errors.js';
 
-/** How long the head of a request, and the whole of it, may take to come. */
-export const nodeListenerDefaults = Object.freeze({ headersTimeoutMs: 20_000, requestTimeoutMs: 60_000 });
+/**
+ * What to give `createServer` beside a listener, so that nobody holds connections by sending heads or bodies byte by
+ * byte, or nothing: a head may take 20 s to come and a request 60 s, and what is late is looked for every 5 s.
+ *
+ * @example
+ * ```ts
+ * const server = createServer(nodeServerOptions, toNodeListener(handle));
+ * console.log(server.headersTimeout, server.requestTimeout); // 20000 60000
+ * ```
+ */
+export const nodeServerOptions = Object.freeze({
+  headersTimeout: 20_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+} satisfies ServerOptions);
 
 /**
  * A web-standard handler as a listener for `http.createServer`. When the viewer leaves, the request's signal aborts and
  * the body of the answer is cancelled; each chunk is handed to the socket before the next one is asked for, so that a
  * viewer who does not read is noticed; a body that fails breaks the connection.
  *
- * At the first request of a server it shortens how long heads and bodies may take to come, to 20 s and 60 s, so that
- * nobody can hold connections by sending them byte by byte.
+ * Create the server with {@link nodeServerOptions}. One that was created without them is held to their times from its
+ * first request on, but nothing can be done before a first head is whole.
  *
  * @example
  * ```ts
- * const server = createServer(toNodeListener(gateway({ client, authorize })));
+ * const server = createServer(nodeServerOptions, toNodeListener(gateway({ client, authorize })));
  * server.listen(8080);
  * ```
  */
@@ -24,8 +37,8 @@ export function toNodeListener(handler: (request: Request) => Response | Promise
     const { server } = message.socket as { readonly server?: Server };
     if (server && !known.has(server)) {
       known.add(server);
-      server.headersTimeout = shorter(server.headersTimeout, nodeListenerDefaults.headersTimeoutMs);
-      server.requestTimeout = shorter(server.requestTimeout, nodeListenerDefaults.requestTimeoutMs);
+      server.headersTimeout = shorter(server.headersTimeout, nodeServerOptions.headersTimeout);
+      server.requestTimeout = shorter(server.requestTimeout, nodeServerOptions.requestTimeout);
     }
     serve(handler, message, response).catch((error: unknown) => {
       console.error(`rushes: a handler failed: ${messageOf(error)}`);

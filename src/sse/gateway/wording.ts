@@ -7,28 +7,36 @@ import { allEndedId, endId, lostId, snapshotId } from '../wire/event-id.js';
 /** News in the words of server-sent events, for one viewer. */
 export class Wording {
   readonly #lastIds = new Map<string, string>();
-  readonly #running: Set<string> | undefined;
+  /** Of many: whose end has not been told. */
+  readonly #running: Set<string>;
 
   constructor(
     private readonly tasks: readonly TaskRef[] | undefined,
     private readonly project: (snapshot: Snapshot) => Snapshot,
   ) {
-    this.#running = tasks && new Set(tasks.map(taskKey));
+    this.#running = new Set(tasks?.map(taskKey));
+  }
+
+  /** Whether the end of each of many has been told: of those that were named, or else of those that were heard of. */
+  get hasToldAllEnds(): boolean {
+    return this.#running.size === 0;
   }
 
   /** Of one task: the snapshot itself, or nothing where it says what was said last. */
-  snapshot(event: TaskEvent): string {
-    if (event.kind === 'lost') return this.lost(event.error, event.task);
-    const shown = this.project(event.snapshot);
-    return this.#news(event, shown, shown);
+  snapshot(snapshot: Snapshot): string {
+    const shown = this.project(snapshot);
+    return this.#news(snapshot, snapshotId(snapshot, shown), shown);
   }
 
   /** Of many tasks: the event. */
   event(event: TaskEvent): string {
     const { kind, task } = event;
     if (kind === 'lost') return message(this.#idOfEnd(task, lostId(task)), { kind, task, error: event.error });
-    const snapshot = this.project(event.snapshot);
-    return this.#news(event, snapshot, { kind, task, snapshot });
+    const { snapshot } = event;
+    const shown = this.project(snapshot);
+    if (!this.tasks) this.#running.add(taskKey(task));
+    const id = isTerminal(snapshot) ? this.#idOfEnd(task, endId(task)) : snapshotId(snapshot, shown);
+    return this.#news(snapshot, id, { kind, task, snapshot: shown });
   }
 
   /** That the watch of the one task was lost. */
@@ -36,22 +44,17 @@ export class Wording {
     return message(task && lostId(task), error, 'lost');
   }
 
-  #news({ task, snapshot }: Extract<TaskEvent, { kind: 'snapshot' }>, shown: Snapshot, said: unknown): string {
-    const key = taskKey(task);
-    if (isTerminal(snapshot)) {
-      this.#lastIds.delete(key);
-      return message(said === shown ? endId(task) : this.#idOfEnd(task, endId(task)), said);
-    }
-    const id = snapshotId(shown);
-    if (this.#lastIds.get(key) === id) return '';
+  #news(snapshot: Snapshot, id: string, said: unknown): string {
+    const key = taskKey(snapshot.task);
+    if (this.#lastIds.get(key) === id && !isTerminal(snapshot)) return '';
     this.#lastIds.set(key, id);
     return message(id, said);
   }
 
-  /** The last message of all stands for all. */
+  /** The last message of all stands for all that were named. */
   #idOfEnd(task: TaskRef, id: string): string {
-    if (!this.tasks || !this.#running?.delete(taskKey(task))) return id;
-    return this.#running.size === 0 ? allEndedId(this.tasks) : id;
+    const isLast = this.#running.delete(taskKey(task)) && this.#running.size === 0;
+    return isLast && this.tasks ? allEndedId(this.tasks) : id;
   }
 }
 

@@ -4,9 +4,11 @@ import { isTerminal, type Snapshot } from '../../task/snapshot.js';
 /**
  * The id of the message that tells a snapshot. That of a terminal one depends on its task alone, so that whoever has seen
  * it is known to have seen the end, at every instance of a gateway.
+ *
+ * @param shown - What the message shows of it, which does not say whether the task has ended.
  */
-export function snapshotId(snapshot: Snapshot): string {
-  return isTerminal(snapshot) ? endId(snapshot.task) : `live-${hash(JSON.stringify(snapshot))}`;
+export function snapshotId(snapshot: Snapshot, shown: Snapshot = snapshot): string {
+  return isTerminal(snapshot) ? endId(snapshot.task) : `live-${hash(JSON.stringify(shown))}`;
 }
 
 /** The id of a terminal snapshot's message. */

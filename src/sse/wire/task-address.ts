@@ -1,7 +1,12 @@
+import { invalidArgument } from '../../errors.js';
 import { idProblem, providerNameProblem, type TaskRef, taskKey } from '../../task/ref.js';
 
-/** Where a gateway has a task, relative to where the gateway is. */
+/** Where a gateway has a task, relative to where the gateway is. @throws `INVALID_ARGUMENT` for what names no task. */
 export function taskPath({ provider, id }: TaskRef): string {
+  const wrongName = providerNameProblem(provider);
+  if (wrongName !== undefined) throw invalidArgument('task.provider', wrongName, provider);
+  const wrongId = idProblem(id);
+  if (wrongId !== undefined) throw invalidArgument('task.id', wrongId, id);
   return `/tasks/${provider}/${encodeURIComponent(id)}`;
 }
 

@@ -3,15 +3,19 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NEVER, type Observable, throwError } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type CancelOutcome,
+  type Client,
   type CreateInput,
   cometapi,
   createClient,
+  type Ledger,
   RushesError,
   type Snapshot,
   type TaskRef,
+  type Transport,
 } from '../../../src/index.js';
 import { openLedger, toNodeListener } from '../../../src/node.js';
 import { type Gateway, type GatewayOptions, gateway } from '../../../src/sse/index.js';
@@ -44,6 +48,20 @@ function shop(make: (input: CreateInput, nth: number) => Promise<Snapshot>, opti
     },
   );
   return { ...set, made };
+}
+
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** Connections that break when the request has been sent. */
+function cutOff(onSent: () => void = () => undefined): Transport {
+  const send = (): Observable<never> => {
+    onSent();
+    return throwError(() => new Error('cut off'));
+  };
+  return Object.assign(send, { open: send });
 }
 
 const task = (nth: number) => snapshotOf('queued', { task: { provider: 'cometapi', id: `task_${nth}` } });
@@ -182,6 +200,65 @@ describe('creating through a gateway', () => {
   });
 });
 
+describe('the body of a create', () => {
+  const slow = (user: string, read: string[]) => {
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull: () => {
+          read.push(user);
+          return new Promise<void>(() => undefined);
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const gone = new AbortController();
+    const init = { method: 'POST', headers: { ...headers, 'x-user': user }, body, signal: gone.signal, duplex: 'half' };
+    return { gone, request: new Request(at('/tasks'), init as RequestInit) };
+  };
+
+  it('is not read for whoever has too much open, nor for whoever cannot be told from others', async () => {
+    const who = (request: Request) => {
+      if (principal(request) === 'nobody') throw new Error('who?');
+      return principal(request);
+    };
+    const limits = { connections: 2, connectionsPerPrincipal: 1 };
+    const { handle, clock, made } = shop(inOrder, { principal: who, limits });
+    const read: string[] = [];
+    const mine = slow('alice', read);
+    const first = handle(mine.request);
+    await vi.waitFor(() => expect(read).toEqual(['alice']));
+    const again = await handle(slow('alice', read).request);
+    expect([again.status, again.headers.get('retry-after')]).toEqual([429, '10']);
+    const his = handle(slow('bob', read).request);
+    await vi.waitFor(() => expect(read).toEqual(['alice', 'bob']));
+    expect((await handle(slow('carol', read).request)).status).toBe(503);
+    const nobody = await handle(slow('nobody', read).request);
+    const denied = await stage({ authorize: () => false }).handle(new Request(taskUrl()));
+    expect([nobody.status, await nobody.text()]).toEqual([403, await denied.text()]);
+    expect([read, made]).toEqual([['alice', 'bob'], []]);
+    mine.gone.abort();
+    expect((await first).status).toBe(400);
+    expect((await handle(post())).status).toBe(201);
+    await clock.advance(30_000);
+    expect((await his).status).toBe(408);
+    expect((await handle(post({ 'x-user': 'carol' }))).status).toBe(201);
+  });
+
+  it('gives its place back, whatever comes of it', async () => {
+    const limits = { connections: 1 };
+    const { handle } = shop(inOrder, {
+      limits,
+      maxBodyBytes: 1_000,
+      authorizeCreate: (_: Request, { seconds }: CreateInput) => !seconds,
+    });
+    const statuses = [];
+    for (const body of ['{', 'x'.repeat(2_000), '[]', JSON.stringify({ ...input, seconds: 5 }), undefined, undefined]) {
+      statuses.push((await handle(post({}, body))).status);
+    }
+    expect(statuses).toEqual([400, 413, 400, 403, 201, 201]);
+  });
+});
+
 describe('a key that comes again', () => {
   it('is told the same task, waits for one under way, and is one principal’s own', async () => {
     let answer: (snapshot: Snapshot) => void = () => undefined;
@@ -225,6 +302,50 @@ describe('a key that comes again', () => {
       for (let i = 0; i < 3; i++) expect((await (await handle(post())).json()).code).toBe(code);
       expect(made).toHaveLength(times);
     }
+  });
+
+  it('is answered as the ledger has it, once a person has looked into what nobody knew', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rushes-gateway-'));
+    closers.push(() => rm(folder, { recursive: true, force: true }));
+    const ledger = await openLedger(join(folder, 'ledger'));
+    closers.push(() => ledger.close());
+    let sent = 0;
+    const transport = cutOff(() => sent++);
+    const client = createClient(cometapi({ apiKey: 'any' }), { ledger, transport });
+    const handle = gateway({ client, principal, authorize: () => true, authorizeCreate: () => true });
+    const ask = async (body?: string) => {
+      const response = await handle(post({}, body));
+      return [response.status, await response.json()] as const;
+    };
+    for (let i = 0; i < 2; i++) {
+      const [status, { code, create }] = await ask();
+      expect([status, code, create.key, sent]).toEqual([409, 'CREATE_AMBIGUOUS', expect.any(String), 1]);
+    }
+    const [open] = (await ledger.unfinished()).creates;
+    await ledger.settle(open?.key ?? '', { ref: task(7).task });
+    const [status, snapshot] = await ask();
+    expect([status, snapshot.task, sent]).toEqual([201, task(7).task, 1]);
+    const [reused, { code }] = await ask(JSON.stringify({ ...input, prompt: 'a steel boat' }));
+    expect([reused, code, sent]).toEqual([409, 'INVALID_ARGUMENT', 1]);
+  });
+
+  it('is told from an input or a credential that is none, whoever says so and in whatever words', async () => {
+    const reused = new RushesError('INVALID_ARGUMENT', 'Schlüssel schon benutzt');
+    const begin = () => Promise.reject(reused);
+    const ledger = { begin, note: async () => undefined, end: async () => undefined } as unknown as Ledger;
+    const statusOf = async (client: Client, body?: string) => {
+      const handle = gateway({ client, principal, authorize: () => true, authorizeCreate: () => true });
+      const response = await handle(post({}, body));
+      return [response.status, (await response.json()).code];
+    };
+    const transport = cutOff();
+    const noted = createClient(cometapi({ apiKey: 'any' }), { ledger, transport });
+    expect(await statusOf(noted)).toEqual([409, 'INVALID_ARGUMENT']);
+    expect(await statusOf(noted, JSON.stringify({ ...input, prompt: '' }))).toEqual([400, 'INVALID_ARGUMENT']);
+    const keyless = createClient(cometapi({ apiKey: async () => 'a\nb' }), { transport });
+    expect(await statusOf(keyless)).toEqual([400, 'INVALID_ARGUMENT']);
+    const worded = () => Promise.reject(new RushesError('INVALID_ARGUMENT', 'create.idempotencyKey: no'));
+    expect(await statusOf(createClient({ watch: () => NEVER, create: worded }))).toEqual([400, 'INVALID_ARGUMENT']);
   });
 
   it('has the owner noted once, and again when that failed; the task is told all the same', async () => {
@@ -275,11 +396,6 @@ describe('cancelling through a gateway', () => {
       expect(cancelled).toEqual([]);
     },
   );
-});
-
-const closers: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
 });
 
 describe('a create over a bad connection', () => {

@@ -1,12 +1,19 @@
-import { NEVER, of, Subject, throwError } from 'rxjs';
+import { concat, EMPTY, NEVER, type Observable, of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { RushesError, type Snapshot, type TaskEvent } from '../../../src/index.js';
+import { type LostError, RushesError, type Snapshot, type TaskEvent, type TaskRef } from '../../../src/index.js';
 import { eventStream } from '../../../src/sse/index.js';
 import { allEndedId, endId, lostId } from '../../../src/sse/wire/event-id.js';
 import { createClock } from '../../../src/testing/index.js';
 import { aTask, at, messagesIn, snapshotOf, Viewer } from './stage.js';
 
-const textOf = (source: Parameters<typeof eventStream>[0], options = {}) => eventStream(source, options).text();
+const textOf = (source: Observable<Snapshot> | Observable<TaskEvent>, options = {}) =>
+  eventStream(source as Observable<Snapshot>, options).text();
+const lost = (task: TaskRef): TaskEvent => ({
+  kind: 'lost',
+  task,
+  error: new RushesError('NOT_FOUND', 'none', { task }) as LostError,
+});
+const other: TaskRef = { provider: 'ark', id: 'x' };
 const event = (snapshot: Snapshot): TaskEvent => ({ kind: 'snapshot', task: snapshot.task, snapshot });
 const request = (id: string) => new Request(at('/mine'), { headers: { 'last-event-id': id } });
 
@@ -25,13 +32,7 @@ describe('eventStream', () => {
   });
 
   it('tells task events, where the last one stands for all that are named', async () => {
-    const other = { provider: 'ark', id: 'x' };
-    const source = () =>
-      of(event(snapshotOf('failed')), {
-        kind: 'lost',
-        task: other,
-        error: new RushesError('NOT_FOUND', 'none'),
-      } as TaskEvent);
+    const source = () => of(event(snapshotOf('failed')), lost(other));
     const named = messagesIn(await textOf(source(), { tasks: [aTask, other] }));
     expect(named.map(({ id }) => id)).toEqual([endId(aTask), allEndedId([aTask, other]), '']);
     expect(named.at(-1)?.event).toBe('end');
@@ -44,7 +45,8 @@ describe('eventStream', () => {
     const source = new Subject<Snapshot>();
     source.subscribe = (() => subscribed++) as never;
     expect(eventStream(source, { request: request(endId(aTask)), tasks: aTask }).status).toBe(204);
-    expect(eventStream(source, { request: request(allEndedId([aTask])), tasks: [aTask] }).status).toBe(204);
+    const events = source as Observable<unknown> as Observable<TaskEvent>;
+    expect(eventStream(events, { request: request(allEndedId([aTask])), tasks: [aTask] }).status).toBe(204);
     expect(subscribed).toBe(0);
     expect(eventStream(NEVER, { request: request(endId(aTask)), tasks: [aTask] }).status).toBe(200);
   });
@@ -66,12 +68,78 @@ describe('eventStream', () => {
     expect(early[1]?.data).toContain('SOURCE_ENDED');
   });
 
-  it('breaks when what gathers many tasks fails', async () => {
+  it.each([
+    ['fails at once', { tasks: [aTask, other] }, throwError(() => new Error('no')), 0],
+    ['ends at once', { tasks: [aTask, other] }, EMPTY, 0],
+    [
+      'fails when one has ended',
+      { tasks: [aTask, other] },
+      concat(
+        of(event(snapshotOf('failed'))),
+        throwError(() => new Error('no')),
+      ),
+      1,
+    ],
+    [
+      'ends when one has ended',
+      { tasks: [aTask, other] },
+      of(event(snapshotOf('failed')), event(snapshotOf('queued', { task: other }))),
+      2,
+    ],
+    [
+      'fails, of tasks that nobody named',
+      {},
+      concat(
+        of(lost(aTask)),
+        throwError(() => new Error('no')),
+      ),
+      1,
+    ],
+    ['ends, of tasks that nobody named', {}, of(lost(aTask), event(snapshotOf('queued', { task: other }))), 2],
+  ])(
+    'closes without an end when what gathers many tasks %s, which is the loss of none',
+    async (_, named, source, told) => {
+      const errors: unknown[] = [];
+      const stream = eventStream(source, { ...named, onError: (error) => errors.push(error) });
+      const viewer = await new Viewer(stream).all();
+      expect(viewer.messages.map(({ event: name }) => name)).toEqual(Array(told).fill('message'));
+      expect(viewer.messages.map(({ id }) => id)).not.toContain(allEndedId([aTask, other]));
+      expect([viewer.outcome, errors]).toEqual(['closed', _.startsWith('fails') ? [new Error('no')] : []]);
+    },
+  );
+
+  it('tells what waits before it closes for a failure of what gathers many tasks', async () => {
     const source = new Subject<TaskEvent>();
-    const viewer = new Viewer(eventStream(source, { onError: () => undefined }));
+    const viewer = new Viewer(eventStream(source, { tasks: [aTask], onError: () => undefined }));
     source.next(event(snapshotOf('queued')));
     source.error(new Error('no'));
-    expect((await viewer.all()).outcome).toBe('broken');
+    expect((await viewer.all()).messages).toHaveLength(1);
+    const ended = of(event(snapshotOf('failed')));
+    const late = concat(
+      ended,
+      throwError(() => new Error('no')),
+    );
+    expect(await textOf(late, { tasks: [aTask], onError: () => undefined })).toContain('event: end');
+  });
+
+  it('gives the ids that it knows again, whatever the source tells', async () => {
+    for (const [source, tasks] of [
+      [of(snapshotOf('failed')), aTask],
+      [of(snapshotOf('failed')), [aTask]],
+      [of(event(snapshotOf('failed'))), [aTask]],
+      [of(event(snapshotOf('failed'))), aTask],
+      [of(lost(aTask)), [aTask]],
+      [of(lost(aTask)), aTask],
+      [throwError(() => new Error('no')), aTask],
+    ] as const) {
+      const options = { tasks, onError: () => undefined };
+      const ids = messagesIn(await textOf(source, options)).flatMap(({ id }) => id || []);
+      const again = eventStream(
+        source as Observable<Snapshot>,
+        { ...options, request: request(ids.at(-1) ?? '') } as object,
+      );
+      expect([ids.length, again.status]).toEqual([1, 204]);
+    }
   });
 
   it('ends with its request, in whatever time there is', async () => {

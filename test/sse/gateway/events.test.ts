@@ -145,6 +145,53 @@ describe('the events of a task', () => {
     await viewer.leave();
   });
 
+  it('have those comments too while all that happens is projected away', async () => {
+    const { handle, news, clock } = stage();
+    const viewer = new Viewer(await handle(new Request(`${taskUrl()}/events`)));
+    viewer.all();
+    for (let raw = 0; raw < 24; raw++) {
+      news.say(snapshotOf('in_progress', { raw }));
+      await clock.advance(5_000);
+    }
+    expect(viewer.messages).toHaveLength(1);
+    expect(viewer.text.match(/^:$/gm)).toHaveLength(8);
+    await viewer.leave();
+  });
+
+  it('have an id that says how the task stands, not how it is shown', async () => {
+    const project = (): Snapshot => snapshotOf('completed');
+    const { handle, news, clock } = stage({ project });
+    const viewer = new Viewer(await handle(new Request(`${taskUrl()}/events`)));
+    viewer.all();
+    news.say(snapshotOf('queued'));
+    await clock.advance(1);
+    expect(viewer.messages.map(({ id }) => id)).toEqual([expect.stringMatching(/^live-/)]);
+    await viewer.leave();
+  });
+
+  it.each([
+    ['one task', `${taskUrl()}/events`],
+    ['many', many],
+  ])('of %s that wait to be read are not shown to whoever may no longer see them', async (_, url) => {
+    for (const how of ['revoked', 'closed', 'aborted'] as const) {
+      let may = true;
+      const [stop, gone] = [new AbortController(), new AbortController()];
+      const { handle, news, clock } = stage({
+        ...{ authorize: () => may, reauthorizeMs: 10_000, stallTimeoutMs: 600_000, signal: stop.signal },
+      });
+      const viewer = new Viewer(await handle(new Request(url, { signal: gone.signal })));
+      await viewer.once();
+      for (const task of [aTask, other]) news.say(snapshotOf('completed', { task }));
+      await clock.advance(1_000);
+      if (how === 'revoked') may = false;
+      else (how === 'closed' ? stop : gone).abort();
+      await clock.advance(10_000);
+      expect([how, (await viewer.all()).outcome, viewer.messages]).toEqual([how, 'closed', []]);
+      await clock.advance(60_000);
+      expect([news.watched.size, clock.pending]).toEqual([0, 0]);
+    }
+  });
+
   it('close within the hour, without an end, and not for all at once', async () => {
     for (const [random, ms] of [
       [0, 3_600_000],

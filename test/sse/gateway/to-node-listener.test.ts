@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { toNodeListener } from '../../../src/node.js';
+import { nodeServerOptions, toNodeListener } from '../../../src/node.js';
 
 const servers: Server[] = [];
 afterEach(async () => {
@@ -244,6 +244,21 @@ describe('toNodeListener', () => {
     strict.requestTimeout = 0;
     await raw(strict, get('/')).answer;
     expect([strict.headersTimeout, strict.requestTimeout]).toEqual([5_000, 60_000]);
+  });
+
+  it('has heads dropped that never become whole, on a server that has answered nothing', async () => {
+    const short = { headersTimeout: 300, connectionsCheckingInterval: 50 };
+    const server = createServer(
+      { ...nodeServerOptions, ...short },
+      toNodeListener(() => new Response('ok')),
+    );
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    expect(await raw(server, 'GET / HT').answer).toMatch(/^HTTP\/1.1 408/);
+    const usual = createServer(nodeServerOptions);
+    expect([usual.headersTimeout, usual.requestTimeout]).toEqual([20_000, 60_000]);
+    const { headersTimeout, connectionsCheckingInterval } = nodeServerOptions;
+    expect(headersTimeout + connectionsCheckingInterval).toBeLessThan(60_000);
   });
 
   it('sends no body where there is none', async () => {

@@ -40,6 +40,14 @@ describe('the address of a task', () => {
     expect(taskOfSegments(provider, id)).toBeUndefined();
   });
 
+  it.each([
+    { provider: 'p', id: '..' },
+    { provider: '../../admin', id: 'x' },
+    { provider: 'p', id: '\ud800' },
+  ])('is refused of what is no task: %j', (task) => {
+    expect(() => taskPath(task)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+  });
+
   it.each(['', 'ark', '/x', 'ark/', 'ark/..', 'Ark/x'])('is none in the parameter %j', (value) => {
     expect(taskOfParameter(value)).toBeUndefined();
   });

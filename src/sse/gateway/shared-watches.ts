@@ -20,7 +20,7 @@ import { type TaskRef, taskKey } from '../../task/ref.js';
 import type { Snapshot } from '../../task/snapshot.js';
 
 /** How long tasks are held, and how many. */
-export interface HallSettings {
+export interface SharedWatchesSettings {
   readonly client: Pick<Client, 'watch'>;
   readonly lingerMs: number;
   readonly rememberMs: number;
@@ -37,9 +37,9 @@ interface Hold {
 }
 
 /** A task that is watched, or was until just now. */
-interface Exhibit {
+interface SharedTask {
   readonly task: TaskRef;
-  readonly shared: Observable<Snapshot>;
+  readonly snapshots: Observable<Snapshot>;
   /** By principal; all whom nobody tells apart are one. */
   readonly holds: Map<string | undefined, Hold>;
   /** When the present watch began. */
@@ -52,30 +52,27 @@ interface Exhibit {
  * that a reconnect costs no poll; how a task ended, or that there is none, is remembered for `rememberMs`. Whatever is
  * held or remembered counts for those who asked for it, so that nobody can have endless ids asked about.
  */
-export class Hall {
-  readonly #exhibits = new Map<string, Exhibit>();
+export class SharedWatches {
+  readonly #tasks = new Map<string, SharedTask>();
   readonly #byPrincipal = new Map<string, number>();
 
-  constructor(private readonly settings: HallSettings) {}
-
-  /** How many tasks are held. */
-  get size(): number {
-    return this.#exhibits.size;
-  }
+  constructor(private readonly settings: SharedWatchesSettings) {}
 
   /**
    * Makes room for a viewer of `tasks`, and gives how it leaves; or says whose limit they would go beyond. What is known
-   * or watched already takes no further room.
+   * or watched already takes no further room. Without a principal only the total counts.
    */
   enter(tasks: readonly TaskRef[], principal: string | undefined): (() => void) | 'principal' | 'all' {
     const { limits } = this.settings;
-    const known = tasks.map((task) => this.#exhibits.get(taskKey(task)));
-    const own = principal === undefined ? 0 : (this.#byPrincipal.get(principal) ?? 0);
-    const newToIt = known.filter((exhibit) => !exhibit?.holds.has(principal)).length;
-    if (newToIt > 0 && own + newToIt > limits.tasksPerPrincipal) return 'principal';
-    const newToAll = known.filter((exhibit) => exhibit === undefined).length;
-    if (newToAll > 0 && this.#exhibits.size + newToAll > limits.tasks) return 'all';
-    const leaving = tasks.map((task) => this.#hold(this.#exhibit(task), principal));
+    const known = tasks.map((task) => this.#tasks.get(taskKey(task)));
+    if (principal !== undefined) {
+      const own = this.#byPrincipal.get(principal) ?? 0;
+      const newToIt = known.filter((shared) => !shared?.holds.has(principal)).length;
+      if (newToIt > 0 && own + newToIt > limits.tasksPerPrincipal) return 'principal';
+    }
+    const newToAll = known.filter((shared) => shared === undefined).length;
+    if (newToAll > 0 && this.#tasks.size + newToAll > limits.tasks) return 'all';
+    const leaving = tasks.map((task) => this.#hold(this.#shared(task), principal));
     return () => {
       for (const leave of leaving.splice(0)) leave();
     };
@@ -87,39 +84,38 @@ export class Hall {
    */
   watch(task: TaskRef): Observable<Snapshot> {
     return defer(() => {
-      const exhibit = this.#exhibit(task);
+      const shared = this.#shared(task);
       const cameMs = this.settings.scheduler.now();
       const isOthersDeadline = (error: unknown) =>
-        isRushesError(error) && error.code === 'DEADLINE' && exhibit.sinceMs < cameMs;
-      return exhibit.shared.pipe(
+        isRushesError(error) && error.code === 'DEADLINE' && shared.sinceMs < cameMs;
+      return shared.snapshots.pipe(
         retry({ delay: (error) => (isOthersDeadline(error) ? of(0) : throwError(() => error)) }),
       );
     });
   }
 
-  #exhibit(task: TaskRef): Exhibit {
-    return this.#exhibits.get(taskKey(task)) ?? this.#open(task);
+  #shared(task: TaskRef): SharedTask {
+    return this.#tasks.get(taskKey(task)) ?? this.#open(task);
   }
 
-  #open(task: TaskRef): Exhibit {
+  #open(task: TaskRef): SharedTask {
     const { client, lingerMs, rememberMs, scheduler } = this.settings;
     const remember = () => {
-      exhibit.isRemembered = true;
-      for (const [principal, hold] of exhibit.holds)
-        if (hold.viewers === 0) this.#releaseLater(exhibit, principal, hold);
+      shared.isRemembered = true;
+      for (const [principal, hold] of shared.holds) if (hold.viewers === 0) this.#releaseLater(shared, principal, hold);
       return this.#after(rememberMs).pipe(
         tap(() => {
-          exhibit.isRemembered = false;
+          shared.isRemembered = false;
         }),
       );
     };
-    const exhibit: Exhibit = {
+    const shared: SharedTask = {
       task,
       holds: new Map(),
       sinceMs: 0,
       isRemembered: false,
-      shared: defer(() => {
-        exhibit.sinceMs = scheduler.now();
+      snapshots: defer(() => {
+        shared.sinceMs = scheduler.now();
         return client.watch(task);
       }).pipe(
         // A provider that the client does not have has no tasks.
@@ -136,35 +132,35 @@ export class Hall {
         }),
       ),
     };
-    this.#exhibits.set(taskKey(task), exhibit);
-    return exhibit;
+    this.#tasks.set(taskKey(task), shared);
+    return shared;
   }
 
-  #hold(exhibit: Exhibit, principal: string | undefined): () => void {
-    const held = exhibit.holds.get(principal);
+  #hold(shared: SharedTask, principal: string | undefined): () => void {
+    const held = shared.holds.get(principal);
     const hold: Hold = held ?? { viewers: 0 };
     if (!held) {
-      exhibit.holds.set(principal, hold);
+      shared.holds.set(principal, hold);
       this.#count(principal, 1);
     }
     hold.viewers++;
     hold.release?.unsubscribe();
     return () => {
-      if (--hold.viewers === 0) this.#releaseLater(exhibit, principal, hold);
+      if (--hold.viewers === 0) this.#releaseLater(shared, principal, hold);
     };
   }
 
-  #releaseLater(exhibit: Exhibit, principal: string | undefined, hold: Hold): void {
+  #releaseLater(shared: SharedTask, principal: string | undefined, hold: Hold): void {
     const { lingerMs, rememberMs } = this.settings;
     hold.release?.unsubscribe();
-    const letGo = this.#after(exhibit.isRemembered ? rememberMs : lingerMs);
-    hold.release = letGo.subscribe(() => this.#release(exhibit, principal));
+    const letGo = this.#after(shared.isRemembered ? rememberMs : lingerMs);
+    hold.release = letGo.subscribe(() => this.#release(shared, principal));
   }
 
-  #release(exhibit: Exhibit, principal: string | undefined): void {
-    exhibit.holds.delete(principal);
+  #release(shared: SharedTask, principal: string | undefined): void {
+    shared.holds.delete(principal);
     this.#count(principal, -1);
-    if (exhibit.holds.size === 0) this.#exhibits.delete(taskKey(exhibit.task));
+    if (shared.holds.size === 0) this.#tasks.delete(taskKey(shared.task));
   }
 
   #count(principal: string | undefined, change: number): void {

@@ -2,23 +2,23 @@ import { asyncScheduler, ReplaySubject, type SchedulerLike } from 'rxjs';
 import { Waits } from '../../cadence/waits.js';
 import { checkNames, invalidArgument } from '../../errors.js';
 import { checkScheduler } from '../../watch/poll-source.js';
+import { checkFunctions, checkPositiveMs, checkStreamTimes, given } from './check-options.js';
+import { ConnectionCounts } from './connection-counts.js';
 import { CrossSite } from './cross-site.js';
-import { checkFunctions, checkPositiveMs, checkStreamTimes, given } from './event-stream.js';
 import { type GatewayLimits, type GatewayOptions, gatewayDefaults, gatewayLimitsDefaults } from './gateway-options.js';
 import { Guard } from './guard.js';
-import { Hall } from './hall.js';
 import { withoutSecrets } from './projected.js';
 import { type OnError, reporting } from './report.js';
-import { Seats } from './seats.js';
+import { SharedWatches } from './shared-watches.js';
 
 /** Checked options, and what all requests to one gateway share. */
-export interface Desk {
+export interface GatewayContext {
   readonly options: GatewayOptions & typeof gatewayDefaults;
   readonly project: NonNullable<GatewayOptions['project']>;
   readonly limits: Required<GatewayLimits>;
   readonly guard: Guard;
-  readonly hall: Hall;
-  readonly seats: Seats;
+  readonly watches: SharedWatches;
+  readonly connections: ConnectionCounts;
   readonly crossSite: CrossSite;
   /** Emits once, when the gateway closes. */
   readonly closed: ReplaySubject<void>;
@@ -28,7 +28,7 @@ export interface Desk {
 }
 
 /** @throws `INVALID_ARGUMENT` naming the option. */
-export function openDesk(raw: GatewayOptions): Desk {
+export function openContext(raw: GatewayOptions): GatewayContext {
   checkNames('gateway', raw, names);
   const options = { ...gatewayDefaults, ...given(raw) };
   const { client, basePath, origins = [], signal, random = Math.random, project = withoutSecrets } = options;
@@ -63,8 +63,8 @@ export function openDesk(raw: GatewayOptions): Desk {
   return {
     ...{ options, project, limits, closed, scheduler, random, report },
     guard: new Guard({ authorizeTimeoutMs, scheduler, report }),
-    hall: new Hall({ client, lingerMs, rememberMs, limits, scheduler, closed }),
-    seats: new Seats(limits),
+    watches: new SharedWatches({ client, lingerMs, rememberMs, limits, scheduler, closed }),
+    connections: new ConnectionCounts(limits),
     crossSite: new CrossSite(origins),
   };
 }
@@ -86,7 +86,7 @@ function checkCount(option: string, count: unknown): void {
 }
 
 const names: readonly string[] = [
-  ...Object.keys(gatewayDefaults),
+  ...(Object.keys(gatewayDefaults) as (keyof typeof gatewayDefaults)[]),
   'client',
   'authorize',
   'authorizeCreate',
@@ -100,4 +100,4 @@ const names: readonly string[] = [
   'signal',
   'scheduler',
   'random',
-] satisfies (keyof GatewayOptions | string)[];
+] satisfies (keyof GatewayOptions)[];

@@ -1,26 +1,21 @@
 /** How many are in at once: all in all, and for each principal. */
-export interface SeatLimits {
+export interface ConnectionLimits {
   readonly connections: number;
   readonly connectionsPerPrincipal: number;
 }
 
 /** Who is in. */
-export class Seats {
-  #taken = 0;
+export class ConnectionCounts {
+  #all = 0;
   readonly #byPrincipal = new Map<string, number>();
 
-  constructor(private readonly limits: SeatLimits) {}
+  constructor(private readonly limits: ConnectionLimits) {}
 
-  /** How many are in. */
-  get taken(): number {
-    return this.#taken;
-  }
-
-  /** Takes a seat, and gives how to leave it; or says whose limit is reached. Without a principal only the total counts. */
+  /** Counts one more, and gives how to leave it; or says whose limit is reached. Without a principal only the total counts. */
   take(principal: string | undefined): (() => void) | 'principal' | 'all' {
     const own = principal === undefined ? 0 : (this.#byPrincipal.get(principal) ?? 0);
     if (own >= this.limits.connectionsPerPrincipal) return 'principal';
-    if (this.#taken >= this.limits.connections) return 'all';
+    if (this.#all >= this.limits.connections) return 'all';
     this.#count(principal, 1);
     let isLeft = false;
     return () => {
@@ -30,7 +25,7 @@ export class Seats {
   }
 
   #count(principal: string | undefined, change: number): void {
-    this.#taken += change;
+    this.#all += change;
     if (principal === undefined) return;
     const own = (this.#byPrincipal.get(principal) ?? 0) + change;
     if (own === 0) this.#byPrincipal.delete(principal);

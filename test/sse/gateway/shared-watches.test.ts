@@ -131,6 +131,15 @@ describe('the tasks of a gateway', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('are limited only in total where nobody says who asks', async () => {
+    const { handle, news } = stage({ limits: { tasksPerPrincipal: 1, connectionsPerPrincipal: 1 } });
+    for (const i of [1, 2, 3]) news.say(snapshotOf('queued', { task: nth(i) }));
+    const viewers = await Promise.all(
+      [[nth(1), nth(2)], [nth(3)]].map((tasks) => handle(new Request(at(eventsPath(tasks))))),
+    );
+    expect(viewers.map(({ status }) => status)).toEqual([200, 200]);
+  });
+
   it('leave the others their turn', async () => {
     const { handle, news, clock } = stage({ principal, limits: { tasksPerPrincipal: 2 } });
     const alice = new Viewer(await handle(new Request(`${taskUrl()}/events`, as('alice'))));

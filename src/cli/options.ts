@@ -21,13 +21,27 @@ export interface TaskOptions {
   readonly ledger?: string | false;
 }
 
+/** What the options of a ledger do, in the words of a command's help. */
+export interface LedgerWords {
+  readonly one: string;
+  readonly none: string;
+}
+
+const notesInLedger: LedgerWords = { one: 'note tasks in this ledger, not in the usual one', none: 'note nothing' };
+
+/** For a command that only reads the ledger. */
+export const showsLedger: LedgerWords = {
+  one: 'show what this ledger has, not the usual one',
+  none: 'show only the tasks that are named',
+};
+
 /** Adds the options that say whose tasks are meant, and how they are told of. */
-export function withAccount(command: Command): Command {
+export function withAccount(command: Command, ofLedger = notesInLedger): Command {
   return command
     .addOption(new Option('--provider <name>', 'whose task it is; the one whose key is set').choices(providerNames))
     .option('--base-url <url>', "another address than the provider's own")
-    .option('--ledger <file>', 'note tasks in this ledger, not in the usual one')
-    .option('--no-ledger', 'note nothing')
+    .option('--ledger <file>', ofLedger.one)
+    .option('--no-ledger', ofLedger.none)
     .option('--json', 'one JSON event a line, as in a pipe');
 }
 

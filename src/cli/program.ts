@@ -8,7 +8,7 @@ import { type SimulateOptions, simulate } from './commands/simulate.js';
 import { watch } from './commands/watch.js';
 import { type ExitCode, exitCodes } from './exit-code.js';
 import { type Finding, findingOf } from './ledger/settlements.js';
-import { numberThat, type TaskOptions, withAccount, withWatching } from './options.js';
+import { numberThat, showsLedger, type TaskOptions, withAccount, withWatching } from './options.js';
 import { keyVariables } from './provider-choice.js';
 import { codeOfError, reportError } from './report-error.js';
 import type { Shell } from './shell.js';
@@ -132,7 +132,8 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
       command.outputHelp();
     });
 
-  for (const command of [runs, watches, downloads, cancels, resumes, serves]) withAccount(command);
+  for (const command of [runs, watches, downloads, cancels, resumes]) withAccount(command);
+  withAccount(serves, showsLedger);
   for (const command of [runs, watches, resumes]) withWatching(command);
   withWatching(downloads, '.');
   for (const command of program.commands) command.showHelpAfterError(`See: rushes ${command.name()} --help`);

@@ -1,8 +1,8 @@
 import { Observable, of } from 'rxjs';
 import { isTerminal } from '../task/snapshot.js';
-import { withWatch } from '../wake/with-watch.js';
 import type { Backend } from '../watch/backend.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
+import { withWatch } from '../watch/with-watch.js';
 import type { TabPlatform } from './platform.js';
 import { type TabSettings, TabWatch } from './tab-watch.js';
 

@@ -1,8 +1,8 @@
 import { defer, dematerialize, distinctUntilChanged, map, materialize, NEVER, startWith, switchMap, tap } from 'rxjs';
 import type { Backend } from '../watch/backend.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
+import { withWatch } from '../watch/with-watch.js';
 import { isPageHidden, pageEvent } from './page-event.js';
-import { withWatch } from './with-watch.js';
 
 /**
  * Asks nothing while the tab is hidden: a watch leaves its source, and goes on from the last that is known when the tab

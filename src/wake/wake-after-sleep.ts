@@ -1,6 +1,7 @@
 import { asyncScheduler, filter, Observable, type SchedulerLike } from 'rxjs';
 import { checkMs } from '../cadence/delay.js';
 import { checkNames, invalidArgument } from '../errors.js';
+import { checkScheduler } from '../watch/poll-source.js';
 import { pageLife } from './page-life.js';
 
 /** How {@link wakeAfterSleep} looks at the clock. */
@@ -33,8 +34,7 @@ export function wakeAfterSleep(options: WakeAfterSleepOptions = {}): Observable<
   if (checkMs('wakeAfterSleep.everyMs', everyMs) === 0) {
     throw invalidArgument('wakeAfterSleep.everyMs', 'more than 0 milliseconds', everyMs);
   }
-  if (typeof scheduler?.schedule !== 'function')
-    throw invalidArgument('wakeAfterSleep.scheduler', 'an RxJS scheduler', scheduler);
+  checkScheduler(scheduler);
   return new Observable<void>((subscriber) => {
     let lookedMs = scheduler.now();
     let wokenMs = Number.NEGATIVE_INFINITY;

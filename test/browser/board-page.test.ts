@@ -50,6 +50,46 @@ describe('the contact sheet', () => {
     ).toEqual([true, true, 'metadata', '']);
   });
 
+  it('says that it is connecting until the board answers', async () => {
+    const board = await stage.board();
+    const page = await (await context()).newPage();
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/roster', async (route) => {
+      await answered;
+      await route.continue();
+    });
+    await page.goto(board.url);
+    await page.getByText('connecting', { exact: true }).waitFor({ timeout: 5_000 });
+    answer();
+    await page.getByText('live', { exact: true }).waitFor();
+  });
+
+  it('passes over what its board says that it does not know', async () => {
+    const board = await stage.board();
+    board.say('a', { status: 'in_progress' });
+    board.add('a');
+    const page = await (await context()).newPage();
+    const task = { provider: 'cometapi', id: 'a' };
+    const lines = [
+      'no JSON',
+      '[]',
+      '{"tasks":7,"notices":[]}',
+      '{"tasks":[{"task":{"provider":"Z","id":"b"},"addedAt":1}]}',
+    ];
+    const listing = {
+      tasks: [{ task: { ...task, id: '..' }, addedAt: 1 }, { task, addedAt: Date.now() }, null],
+      notices: [7],
+    };
+    const body = [...lines, JSON.stringify(listing)].map((data) => `data: ${data}\n\n`).join('');
+    await page.route('**/roster', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+    await page.goto(board.url);
+    await frames(page).first().getByText('running').waitFor();
+    expect(await frames(page).count()).toBe(1);
+  });
+
   it('goes on after its connection was lost, and says since when it was', async () => {
     const board = await stage.board();
     board.say('a', { status: 'queued' });
@@ -141,6 +181,24 @@ describe('the contact sheet', () => {
     expect(await page.locator('video').getAttribute('data-played')).toBe('yes');
   });
 
+  it('shows whole the ring of whatever has the focus', async () => {
+    const board = await stage.board();
+    board.say('a', { status: 'completed', model: 'm' });
+    board.add('a');
+    const page = await opened(board);
+    await page.locator('video').waitFor();
+    await page.getByRole('button', { name: /^lost/ }).focus();
+    await page.keyboard.press('Tab');
+    const seen: string[] = [];
+    for (const name of ['video', 'Copy the id a', 'Details of frame 1']) {
+      if (name === 'video') await page.locator('video').focus();
+      else await page.getByRole('button', { name, exact: true }).focus();
+      seen.push(...(await page.evaluate(clipsOfRing)));
+    }
+    // Each is in its frame; a video is in its gate, too.
+    expect(seen).toEqual(['gate whole', 'frame whole', 'frame whole', 'frame whole']);
+  });
+
   it('filters by status without moving anything, and keeps the frame that somebody is at', async () => {
     const board = await stage.board();
     for (const id of ['a', 'b', 'c']) board.say(id, { status: 'in_progress' });
@@ -216,8 +274,9 @@ describe('the contact sheet', () => {
               const isClock = at?.closest('.time') !== null;
               if (!isClock)
                 seen.add(at?.closest('li')?.querySelector('.print span')?.textContent ?? at?.className ?? '');
-              if ([...seen].includes('▸400')) setTimeout(() => resolve([...seen]), 300);
             }
+            // What is drawn with it is drawn in the same frame.
+            if (seen.has('▸400')) requestAnimationFrame(() => requestAnimationFrame(() => resolve([...seen])));
           }).observe(document.querySelector('main') as Element, {
             subtree: true,
             childList: true,
@@ -274,6 +333,25 @@ describe('the contact sheet', () => {
     expect(await page.evaluate(lowContrasts)).toEqual([]);
   });
 });
+
+/** How each box that clips what is in it, around what has the focus, leaves its ring. */
+function clipsOfRing(): string[] {
+  const focused = document.activeElement;
+  if (!focused?.matches(':focus-visible')) return ['there is none'];
+  const { outlineOffset, outlineStyle, outlineWidth } = getComputedStyle(focused);
+  if (outlineStyle === 'none') return ['there is none'];
+  const reach = Number.parseFloat(outlineOffset) + Number.parseFloat(outlineWidth);
+  const ring = focused.getBoundingClientRect();
+  const clips: string[] = [];
+  for (let at = focused.parentElement; at && at.tagName !== 'OL'; at = at.parentElement) {
+    const { overflow, contentVisibility } = getComputedStyle(at);
+    if (overflow === 'visible' && contentVisibility !== 'auto') continue;
+    const box = at.getBoundingClientRect();
+    const rooms = [ring.top - box.top, ring.left - box.left, box.right - ring.right, box.bottom - ring.bottom];
+    clips.push(`${at.className} ${rooms.every((room) => room >= reach) ? 'whole' : `clipped: ${rooms}`}`);
+  }
+  return clips;
+}
 
 /** Texts with less contrast to what is behind them than WCAG 2 asks for: 4.5, and 3 for large ones. */
 function lowContrasts(): string[] {

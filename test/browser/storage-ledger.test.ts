@@ -210,6 +210,21 @@ describe('a ledger in a browser', () => {
     expect((await standing(ledger)).tasks).toEqual(['a', 'b']);
   });
 
+  it('keeps in mind for that no create that is settled, unless its answer is still to come', async () => {
+    const page = await newTab();
+    const ledger = await open(page);
+    const [settled, waiting] = [keyOf(await ledger.begin(create)), keyOf(await ledger.begin(create))];
+    await ledger.note(settled, { kind: 'ambiguous', message: 'lost', requestIds: {} });
+    await ledger.settle(settled, 'abandoned');
+    await ledger.settle(waiting, 'abandoned');
+    const devtools = await session(page);
+    await devtools.send('Storage.clearDataForOrigin', { origin: origin(), storageTypes: 'all' });
+    const found = { kind: 'created', snapshot: made('a') } as const;
+    expect(await reasonOf(ledger.note(settled, found))).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    await ledger.note(waiting, found);
+    expect((await standing(ledger)).tasks).toEqual(['a']);
+  });
+
   it('goes on over a new connection when the old one was closed just now', async () => {
     const page = await newTab();
     const ledger = await open(page);

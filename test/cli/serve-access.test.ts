@@ -149,6 +149,21 @@ describe('a roster', () => {
     await expect(stuck.text()).rejects.toThrow('does not read');
   });
 
+  it.each([
+    ['fills the queue at once', 40_000, 0],
+    ['fills it at the first news', 31_000, 3_000],
+  ])('that %s breaks the stream, and nothing is written after that', async (_, first, later) => {
+    const tasksOf = (count: number, from = 0) =>
+      Array.from({ length: count }, (_, i) => ({ client, task: { provider: 'cometapi', id: `task_${from + i}` } }));
+    const roster = new Roster(() => 7);
+    const observers = () => (roster.listings as unknown as { readonly observers: readonly unknown[] }).observers.length;
+    roster.add(tasksOf(first));
+    const stream = rosterStream(roster.listings);
+    roster.add(tasksOf(later, first));
+    expect(observers()).toBe(0);
+    await expect(stream.text()).rejects.toThrow('does not read');
+  });
+
   it('keeps the end of a task, whatever comes later', () => {
     const roster = new Roster(() => 7);
     roster.add([{ task: boat, client }]);

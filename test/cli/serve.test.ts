@@ -27,6 +27,9 @@ describe.concurrent('rushes serve', () => {
     expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
     expect(stdout).toContain('--expose');
+    expect(stdout).toMatch(/--ledger <file> +show what this ledger has/);
+    expect(stdout).toMatch(/--no-ledger +show only/);
+    expect(stdout).not.toMatch(/\bnote\b/);
   });
 
   it.each<[what: string, args: readonly string[], says: RegExp, env?: Record<string, string>]>([

@@ -212,10 +212,13 @@ describe('what the guide warns of', () => {
     const { config } = await import('rxjs');
     const unhandled = vi.fn();
     config.onUnhandledError = unhandled;
-    createRoot(() => from(client.watch(task)));
-    upstream.fail(task, new RushesError('UNAVAILABLE', 'gone'));
-    await vi.waitUntil(() => unhandled.mock.calls.length === 1);
-    config.onUnhandledError = null;
+    try {
+      createRoot(() => from(client.watch(task)));
+      upstream.fail(task, new RushesError('UNAVAILABLE', 'gone'));
+      await vi.waitUntil(() => unhandled.mock.calls.length === 1);
+    } finally {
+      config.onUnhandledError = null;
+    }
   });
 });
 

@@ -1,15 +1,9 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
 import { type TaskRef, taskKey } from '../../task/ref.js';
+import type { Ticket } from '../board-wire.js';
 
 const TOKEN_BYTES = 32;
-
-/** A permission to fetch one video: an element that plays videos sends no header. */
-export interface Ticket {
-  readonly ticket: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-}
 
 /** Who may see a board: whoever has its token, and of one video, whoever has a ticket for it. */
 export interface Access {

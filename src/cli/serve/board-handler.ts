@@ -1,15 +1,12 @@
 import type { Observable } from 'rxjs';
 import type { Client } from '../../index.js';
 import { type GatewayOptions, gateway } from '../../sse/index.js';
-import { taskOfSegments, taskPath } from '../../sse/wire/task-address.js';
 import type { TaskRef } from '../../task/ref.js';
+import { boardPaths, type Listing, taskOfTicketPath, videoPath } from '../board-wire.js';
 import type { Access } from './access.js';
 import type { Asset } from './assets.js';
-import type { Listing, Roster } from './roster.js';
+import type { Roster } from './roster.js';
 import { rosterStream } from './roster-stream.js';
-
-/** Where the gateway is. */
-const GATEWAY = '/rushes';
 
 /** What a board serves. */
 export interface Served {
@@ -30,11 +27,11 @@ export function boardHandler(served: Served): (request: Request) => Promise<Resp
   const isAdmitted = (request: Request) => access.admits(request.headers.get('authorization'));
   const hasTicket = (request: Request, task: TaskRef) => {
     const { pathname, searchParams } = new URL(request.url);
-    return pathname === `${GATEWAY}${taskPath(task)}/content` && access.admitsTo(task, searchParams.get('ticket'));
+    return pathname === videoPath(task) && access.admitsTo(task, searchParams.get('ticket'));
   };
   const viewers = gateway({
     client,
-    basePath: GATEWAY,
+    basePath: boardPaths.gateway,
     authorize: (request, task) => (isAdmitted(request) || hasTicket(request, task)) && roster.find(task) !== undefined,
     // Whoever looks again is asked for again, and nobody can name tasks that are not on the board.
     rememberMs: 1_000,
@@ -44,13 +41,13 @@ export function boardHandler(served: Served): (request: Request) => Promise<Resp
     const { pathname } = new URL(request.url);
     const asset = assets.get(pathname);
     if (asset) return fileOf(asset, request.method);
-    if (pathname.startsWith(`${GATEWAY}/`)) return viewers(request);
-    if (pathname !== '/roster' && !pathname.startsWith('/tickets/')) return refused(404);
+    if (pathname.startsWith(`${boardPaths.gateway}/`)) return viewers(request);
+    const isRoster = pathname === boardPaths.roster;
+    if (!isRoster && !pathname.startsWith(`${boardPaths.tickets}/`)) return refused(404);
     if (!isAdmitted(request)) return refused(401);
     if (request.method !== 'GET') return refused(405);
-    if (pathname === '/roster') return rosterStream(listings);
-    const [, provider = '', id = '', ...more] = pathname.slice(1).split('/');
-    const task = more.length === 0 ? taskOfSegments(provider, id) : undefined;
+    if (isRoster) return rosterStream(listings);
+    const task = taskOfTicketPath(pathname);
     return task && roster.find(task) ? Response.json(access.ticketFor(task)) : refused(404);
   };
 }

@@ -2,21 +2,9 @@ import { BehaviorSubject, type Observable } from 'rxjs';
 import type { Client, Snapshot } from '../../index.js';
 import { advance } from '../../task/advance.js';
 import { type TaskRef, taskKey } from '../../task/ref.js';
+import type { Listing } from '../board-wire.js';
 
-/** A task as the page is told of it. */
-export interface Listed {
-  readonly task: TaskRef;
-  /** When the board came to know it, in epoch milliseconds. */
-  readonly addedAt: number;
-}
-
-/** What a board shows. */
-export interface Listing {
-  /** In the order in which they came; it only grows. */
-  readonly tasks: readonly Listed[];
-  /** What there is to know beside them: what cannot be shown, and why. */
-  readonly notices: readonly string[];
-}
+export type { Listing } from '../board-wire.js';
 
 /** A task, and where it is asked for. */
 export interface Entry {

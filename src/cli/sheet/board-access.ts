@@ -1,9 +1,6 @@
 import { type Observable, Subject } from 'rxjs';
-import { taskPath } from '../../sse/wire/task-address.js';
 import type { TaskRef } from '../../task/ref.js';
-
-/** Where the gateway of a board is. */
-export const GATEWAY = '/rushes';
+import { ticketPath, toldTicket, videoPath } from '../board-wire.js';
 
 /** How a page asks its board, with the token it has. */
 export interface BoardAccess {
@@ -34,10 +31,11 @@ export function boardAccess(token: string, fetch: typeof globalThis.fetch): Boar
       return answer;
     },
     videoAddress: async (task) => {
-      const answer = await ask(taskPath(task).replace(/^\/tasks/, '/tickets'));
+      const answer = await ask(ticketPath(task));
       if (!answer.ok) throw new Error(`there is no ticket: ${answer.status}`);
-      const { ticket } = (await answer.json()) as { readonly ticket: string };
-      return `${GATEWAY}${taskPath(task)}/content?ticket=${encodeURIComponent(ticket)}`;
+      const ticket = toldTicket(await answer.text());
+      if (ticket === undefined) throw new Error('there is no ticket in the answer');
+      return `${videoPath(task)}?ticket=${encodeURIComponent(ticket)}`;
     },
   };
 }

@@ -9,13 +9,15 @@ import {
   merge,
   Subject,
   share,
+  startWith,
   take,
   takeUntil,
 } from 'rxjs';
 import { createClient } from '../../client.js';
 import { remote } from '../../sse/remote/remote.js';
 import type { TaskRef } from '../../task/ref.js';
-import { boardAccess, GATEWAY } from './board-access.js';
+import { boardPaths } from '../board-wire.js';
+import { boardAccess } from './board-access.js';
 import { emptyView, lockedOut, nothingYet } from './empty-view.js';
 import { createHeader } from './header-view.js';
 import { createLoupe } from './loupe.js';
@@ -29,7 +31,7 @@ import { statusWords } from './words.js';
 const DRAW_MS = 80;
 /** How long ends wait for others, to be read out with them. */
 const ANNOUNCE_MS = 1_500;
-/** A browser has six connections for a page, one is for 100 tasks, and the roster and videos need theirs. */
+/** How many tasks are watched at a time: the others wait until one of these has ended. */
 const MAX_WATCHED = 300;
 /** A board that is away may come back: no task is lost by that. */
 const patience = { giveUpAfterMs: Number.POSITIVE_INFINITY, maxMs: 8_000 };
@@ -41,7 +43,7 @@ export function openSheet(token: string, body: HTMLElement): void {
   const online = fromEvent(window, 'online');
   const news = rosterNews({ fetch: ask, wake: online }).pipe(share());
   const locked = merge(refused, news.pipe(filter(({ kind }) => kind === 'locked'))).pipe(take(1), share());
-  const client = createClient(remote(GATEWAY, { headers, fetch, retry: patience, wake: online }), {
+  const client = createClient(remote(boardPaths.gateway, { headers, fetch, retry: patience, wake: online }), {
     deadlineMs: Number.POSITIVE_INFINITY,
   });
 
@@ -112,7 +114,7 @@ export function openSheet(token: string, body: HTMLElement): void {
     .pipe(takeUntil(locked))
     .subscribe(() => view.tick(now()));
   merge(news, locked.pipe(map((): Connection => ({ kind: 'locked' }))))
-    .pipe(takeUntil(locked.pipe(auditTime(0))))
+    .pipe(startWith({ kind: 'connecting' } as const), takeUntil(locked.pipe(auditTime(0))))
     .subscribe((told) => (told.kind === 'roster' ? take_(told) : showConnection(told)));
 }
 

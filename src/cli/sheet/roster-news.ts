@@ -14,13 +14,11 @@ import {
   timer,
 } from 'rxjs';
 import { messages, type Said } from '../../sse/remote/messages.js';
-import type { TaskRef } from '../../task/ref.js';
+import { boardPaths, type Listing, toldListing } from '../board-wire.js';
 
 /** What the server says of its tasks: those that are new, and all that there is to know beside them. */
-export interface RosterNews {
+export interface RosterNews extends Listing {
   readonly kind: 'roster';
-  readonly tasks: readonly { readonly task: TaskRef; readonly addedAt: number }[];
-  readonly notices: readonly string[];
 }
 
 /** How the page stands with its server. */
@@ -53,7 +51,6 @@ export function rosterNews(options: RosterOptions): Observable<RosterNews | Conn
   const { fetch, wake, scheduler = asyncScheduler, random = Math.random } = options;
   return new Observable((subscriber) => {
     let since: number | undefined;
-    subscriber.next({ kind: 'connecting' });
     return connection(fetch)
       .pipe(
         timeout({ each: SILENCE_MS, scheduler }),
@@ -81,7 +78,7 @@ export function rosterNews(options: RosterOptions): Observable<RosterNews | Conn
 function connection(fetch: RosterOptions['fetch']): Observable<RosterNews | Connection | 'beat'> {
   return new Observable<Response>((subscriber) => {
     const gone = new AbortController();
-    fetch('/roster', { signal: gone.signal }).then(
+    fetch(boardPaths.roster, { signal: gone.signal }).then(
       (response) => subscriber.next(response),
       (error: unknown) => subscriber.error(error),
     );
@@ -100,8 +97,8 @@ function broken(reason: string): Observable<never> {
   return throwError(() => new Error(reason));
 }
 
-/** Our own server's words; whatever else is a sign of life. */
+/** Whatever is no listing is a sign of life. */
 function newsOf(said: Said): RosterNews | 'beat' {
-  if (said.kind === 'comment') return 'beat';
-  return { kind: 'roster', ...(JSON.parse(said.data) as Omit<RosterNews, 'kind'>) };
+  const listing = said.kind === 'message' ? toldListing(said.data) : undefined;
+  return listing ? { kind: 'roster', ...listing } : 'beat';
 }

@@ -1,12 +1,14 @@
 import { invalidArgument } from '../../errors.js';
 import { isAlive } from '../../files/heartbeat.js';
 import type { LiveSnapshot, TerminalSnapshot } from '../../task/snapshot.js';
+import { beginInFlight } from '../begin-in-flight.js';
 import type { Begun, CreateOutcome, Ledger, NewCreate, OpenCreate, Settlement, Unfinished } from '../ledger.js';
 import { isOpen, type OpenRecord } from '../ledger-book.js';
 import { type IntentSettings, intentOf, stripped } from '../ledger-intent.js';
 import { outcomeRecord, settlementRecord } from '../ledger-notes.js';
 import { type Intent, keptFacts } from '../ledger-record.js';
 import { isNamed } from '../named-intent.js';
+import { Noting } from '../noting.js';
 import { alsoIterable, openCreateOf, unfinishedOf } from '../unfinished.js';
 import { InFlight } from './in-flight.js';
 import { LedgerFiles, type LedgerFilesSettings } from './ledger-files.js';
@@ -29,7 +31,7 @@ export class SegmentedLedger implements FileLedger {
   readonly #files: LedgerFiles;
   readonly #inFlight: InFlight;
   readonly #named: NamedCreates;
-  readonly #noting = new Set<Promise<void>>();
+  readonly #noting = new Noting();
 
   constructor(settings: LedgerFilesSettings & IntentSettings) {
     this.path = settings.path;
@@ -48,24 +50,16 @@ export class SegmentedLedger implements FileLedger {
   async begin(create: NewCreate): Promise<Begun> {
     this.#files.check();
     const intent = await intentOf(create, this.#settings);
-    let isNew = false;
-    // Its note can be read before it is durable.
-    this.#inFlight.add(intent.key);
-    try {
-      const begun = isNamed(intent) ? await this.#named.begin(intent) : await this.#begin(intent);
-      isNew = begun.kind === 'new';
-      return begun;
-    } finally {
-      if (!isNew) this.#inFlight.land(intent.key);
-    }
+    const begin = () => (isNamed(intent) ? this.#named.begin(intent) : this.#begin(intent));
+    return beginInFlight(this.#inFlight, intent.key, begin);
   }
 
   note(key: string, outcome: CreateOutcome): Promise<void> {
-    return this.#track(this.#note(key, outcome));
+    return this.#noting.track(this.#note(key, outcome));
   }
 
   end(snapshot: TerminalSnapshot, baseUrl: string): Promise<void> {
-    return this.#track(this.#end(snapshot, baseUrl));
+    return this.#noting.track(this.#end(snapshot, baseUrl));
   }
 
   unfinished(): Promise<Unfinished> & AsyncIterable<LiveSnapshot> {
@@ -73,11 +67,11 @@ export class SegmentedLedger implements FileLedger {
   }
 
   settle(key: string, settlement: Settlement): Promise<void> {
-    return this.#track(this.#settle(key, settlement));
+    return this.#noting.track(this.#settle(key, settlement));
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#noting);
+    await this.#noting.done();
     await this.#files.close();
     this.#inFlight.landAll();
   }
@@ -126,7 +120,7 @@ export class SegmentedLedger implements FileLedger {
   }
 
   async #unfinished(): Promise<Unfinished> {
-    await Promise.allSettled(this.#noting);
+    await this.#noting.done();
     const unread = await this.#files.refresh();
     const { book, folder } = this.#files;
     const snapshots = book.unfinished();
@@ -146,13 +140,6 @@ export class SegmentedLedger implements FileLedger {
     if (this.#inFlight.has(key)) return true;
     const home = this.#files.folder.homeOf(key);
     return home !== undefined && !this.#files.writer.owns(home) && look(home);
-  }
-
-  /** Keeps in mind what is being noted: who reads, or closes, waits for it. */
-  #track(work: Promise<void>): Promise<void> {
-    const noting = work.finally(() => this.#noting.delete(noting));
-    this.#noting.add(noting);
-    return noting;
   }
 }
 

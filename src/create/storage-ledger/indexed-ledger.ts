@@ -1,5 +1,6 @@
 import { invalidArgument } from '../../errors.js';
 import type { LiveSnapshot, TerminalSnapshot } from '../../task/snapshot.js';
+import { beginInFlight } from '../begin-in-flight.js';
 import type { Begun, CreateOutcome, Ledger, NewCreate, Settlement, Unfinished } from '../ledger.js';
 import { isOpen, type OpenRecord } from '../ledger-book.js';
 import { ledgerFailed } from '../ledger-failed.js';
@@ -7,6 +8,7 @@ import { type IntentSettings, intentOf, stripped } from '../ledger-intent.js';
 import { outcomeRecord, settlementRecord } from '../ledger-notes.js';
 import { type BegunRecord, type Intent, keptFacts } from '../ledger-record.js';
 import { checkSame, isNamed, known, type NamedIntent } from '../named-intent.js';
+import { Noting } from '../noting.js';
 import { alsoIterable, openCreateOf, unfinishedOf } from '../unfinished.js';
 import { InTab } from './in-tab.js';
 import { bookOf, type FoundNotes } from './notes.js';
@@ -36,7 +38,7 @@ export class IndexedLedger implements StorageLedger {
   readonly #inTab: InTab;
   /** What was begun here, so that its end can be noted also when the user has cleared the storage meanwhile. */
   readonly #begun = new Map<string, BegunRecord>();
-  readonly #noting = new Set<Promise<void>>();
+  readonly #noting = new Noting();
 
   constructor(settings: IndexedLedgerSettings) {
     const name = JSON.stringify(['rushes', 'ledger', settings.scope]);
@@ -60,25 +62,18 @@ export class IndexedLedger implements StorageLedger {
   async begin(create: NewCreate): Promise<Begun> {
     const intent = await intentOf(create, this.#settings);
     const { key } = intent;
-    let isNew = false;
-    this.#inTab.add(key);
-    try {
-      // Its note can be read before it is durable.
+    return beginInFlight(this.#inTab, key, async () => {
       await this.#show(key);
-      const begun = isNamed(intent) ? await this.#beginNamed(intent) : await this.#begin(intent);
-      isNew = begun.kind === 'new';
-      return begun;
-    } finally {
-      if (!isNew) this.#inTab.land(key);
-    }
+      return isNamed(intent) ? this.#beginNamed(intent) : this.#begin(intent);
+    });
   }
 
   note(key: string, outcome: CreateOutcome): Promise<void> {
-    return this.#track(this.#note(key, outcome));
+    return this.#noting.track(this.#note(key, outcome));
   }
 
   end(snapshot: TerminalSnapshot, baseUrl: string): Promise<void> {
-    return this.#track(this.#end(snapshot, baseUrl));
+    return this.#noting.track(this.#end(snapshot, baseUrl));
   }
 
   unfinished(): Promise<Unfinished> & AsyncIterable<LiveSnapshot> {
@@ -86,11 +81,11 @@ export class IndexedLedger implements StorageLedger {
   }
 
   settle(key: string, settlement: Settlement): Promise<void> {
-    return this.#track(this.#settle(key, settlement));
+    return this.#noting.track(this.#settle(key, settlement));
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#noting);
+    await this.#noting.done();
     await this.#database.close();
     this.#inTab.landAll();
   }
@@ -190,11 +185,12 @@ export class IndexedLedger implements StorageLedger {
       }
       await notes.add(settlementRecord(book, key, settlement, this.#settings.now()));
     });
+    if (!this.#inTab.has(key)) this.#begun.delete(key);
     this.#inTab.land(key);
   }
 
   async #unfinished(): Promise<Unfinished> {
-    await Promise.allSettled(this.#noting);
+    await this.#noting.done();
     const found = await this.#database.read((notes) => notes.all());
     const begun = bookOf(found)
       .open()
@@ -205,13 +201,6 @@ export class IndexedLedger implements StorageLedger {
     const now = await this.#database.read((notes) => notes.all());
     const looked = new Set(begun.map(({ key }) => key));
     return tell(now, (record) => record.kind === 'begun' && (!looked.has(record.key) || isInFlight(record)));
-  }
-
-  /** Keeps in mind what is being noted: who reads, or closes, waits for it. */
-  #track(work: Promise<void>): Promise<void> {
-    const noting = work.finally(() => this.#noting.delete(noting));
-    this.#noting.add(noting);
-    return noting;
   }
 }
 

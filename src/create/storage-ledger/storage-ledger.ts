@@ -2,8 +2,8 @@ import { asyncScheduler } from 'rxjs';
 import { checkMs } from '../../cadence/delay.js';
 import { Waits } from '../../cadence/waits.js';
 import { checkNames, invalidArgument, RushesError } from '../../errors.js';
+import { webSha256 } from '../web-sha256.js';
 import { IndexedLedger, type StorageLedger } from './indexed-ledger.js';
-import { webSha256 } from './web-sha256.js';
 
 export type { StorageLedger } from './indexed-ledger.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/create/file-ledger/sha256.js';
 import { inputHash } from '../../../src/create/input-hash.js';
 import { type StorageLedgerOptions, storageLedger } from '../../../src/create/storage-ledger/storage-ledger.js';
-import { webSha256 } from '../../../src/create/storage-ledger/web-sha256.js';
+import { webSha256 } from '../../../src/create/web-sha256.js';
 import { create } from '../file-ledger/facts.js';
 import { reasonOf } from '../studio.js';
 

@@ -1,6 +1,6 @@
 import { invalidArgument } from '../errors.js';
-import type { Backend } from '../watch/backend.js';
-import type { SnapshotSource } from '../watch/snapshot-source.js';
+import type { Backend } from './backend.js';
+import type { SnapshotSource } from './snapshot-source.js';
 
 /**
  * The same backend with another way to watch; all else passes through.

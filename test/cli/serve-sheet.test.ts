@@ -50,6 +50,12 @@ describe('a frame', () => {
       9_000,
       { ms: 3_000, isSinceSeen: false },
     ],
+    [
+      'takes what one clock says for what it took, also of a clock that is ahead',
+      { status: 'completed', createdAt: 60_000, completedAt: 90_000 },
+      9_000,
+      { ms: 30_000, isSinceSeen: false },
+    ],
     ['invents no end that nobody saw', { status: 'completed', createdAt: 1_000 }, 9_000, undefined],
     [
       'invents none for a failure either',

@@ -52,18 +52,21 @@ export interface Taken {
   readonly isSinceSeen: boolean;
 }
 
-/** How long the task of a frame has taken so far, or took; `undefined` where nobody knows. */
+/**
+ * How long the task of a frame has taken so far, or took; `undefined` where nobody knows. What was created and completed
+ * by one clock took as long as that says, whoever's clock it was; times of two clocks are never compared where one of them
+ * is ahead.
+ */
 export function takenBy(frame: Frame, nowMs: number): Taken | undefined {
   const { snapshot, addedAt, endedAt, error } = frame;
   const createdAt = snapshot?.createdAt;
-  // A clock that is ahead of ours tells nothing about our time.
+  const completedAt = snapshot?.status === 'completed' ? snapshot.completedAt : undefined;
+  if (createdAt !== undefined && completedAt !== undefined && completedAt >= createdAt) {
+    return { ms: completedAt - createdAt, isSinceSeen: false };
+  }
   const isKnown = createdAt !== undefined && createdAt <= nowMs;
   const from = isKnown ? createdAt : addedAt;
-  const until = snapshot && isTerminal(snapshot) ? endOf(snapshot, endedAt) : error ? undefined : nowMs;
+  const until = snapshot && isTerminal(snapshot) ? endedAt : error ? undefined : nowMs;
   if (until === undefined || until < from) return undefined;
   return { ms: until - from, isSinceSeen: !isKnown };
-}
-
-function endOf(snapshot: Snapshot, endedAt: number | undefined): number | undefined {
-  return (snapshot.status === 'completed' ? snapshot.completedAt : undefined) ?? endedAt;
 }

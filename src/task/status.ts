@@ -23,8 +23,8 @@ const words: readonly (readonly [Status, string])[] = [
   ['expired', 'expired timeout'],
 ];
 
-const statusOf: ReadonlyMap<string, Status> = new Map(
-  words.flatMap(([status, list]) => list.split(' ').map((word) => [word, status] as const)),
+const statusOf: ReadonlyMap<string, Status> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ words.flatMap(([status, list]) => list.split(' ').map((word) => [word, status] as const)),
 );
 
 /**
@@ -50,9 +50,18 @@ export function isTerminalStatus(status: Status): status is TerminalStatus {
   return status !== 'queued' && status !== 'in_progress' && status !== 'unknown';
 }
 
-const statuses: ReadonlySet<unknown> = new Set<unknown>([...statusOf.values(), 'unknown']);
+const statuses = {
+  queued: true,
+  in_progress: true,
+  unknown: true,
+  completed: true,
+  failed: true,
+  error: true,
+  cancelled: true,
+  expired: true,
+} as const satisfies Record<Status, true>;
 
 /** Whether `value` is the status of a snapshot. */
 export function isStatus(value: unknown): value is Status {
-  return statuses.has(value);
+  return typeof value === 'string' && Object.hasOwn(statuses, value);
 }

@@ -82,7 +82,8 @@ describe(`the law of a task's stream, through gateways and a bad network (seed $
         fc.array(fc.constantFrom<0 | 1>(0, 1), { minLength: 1, maxLength: 12 }),
         fc.nat(20_000),
         fc.array(fc.nat(5 * MINUTE), { maxLength: 3 }),
-        async (told, plan, trips, picks, lagMs, wakesAt) => {
+        fc.constantFrom(1, 2, 4),
+        async (told, plan, trips, picks, lagMs, wakesAt, maxConnections) => {
           const clock = createClock();
           const network = twoGateways(told, clock, {
             lagMs,
@@ -94,6 +95,7 @@ describe(`the law of a task's stream, through gateways and a bad network (seed $
             fetch: network.fetch,
             scheduler: clock,
             wake,
+            maxConnections,
           });
           const client = createClient(source, { scheduler: clock, deadlineMs });
           const viewers: { viewer: Viewer; life: (typeof told)[0]; leaves: boolean }[] = [];

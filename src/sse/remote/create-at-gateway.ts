@@ -1,41 +1,20 @@
 import { firstValueFrom } from 'rxjs';
-import { keptInput } from '../../create/kept-input.js';
 import type { CreateOutcome } from '../../create/ledger.js';
 import { ledgerFailed } from '../../create/ledger-failed.js';
-import { type CreateTrace, invalidArgument, isRushesError, messageOf, RushesError } from '../../errors.js';
-import { checkCreateInput } from '../../providers/check-create-input.js';
+import { type CreateTrace, isRushesError, messageOf, RushesError } from '../../errors.js';
 import type { CreateInput } from '../../providers/create-input.js';
-import { providerNameProblem } from '../../task/ref.js';
 import type { Snapshot } from '../../task/snapshot.js';
 import type { CreateOptions } from '../../watch/backend.js';
 import { writeCreate } from '../wire/create-body.js';
 import type { GatewayCalls } from './gateway-calls.js';
 import { Posting } from './posting.js';
 
-/** Checks what does not need a gateway to be checked. @throws `INVALID_ARGUMENT` naming what is wrong. */
-export function checkCreate(gateway: GatewayCalls, input: CreateInput, options: CreateOptions = {}): void {
-  const { provider, idempotencyKey } = options;
-  checkCreateInput(input);
-  if (provider !== undefined || gateway.settings.ledger) {
-    const problem = providerNameProblem(provider);
-    if (problem !== undefined) throw invalidArgument('create.provider', `the name of a provider: ${problem}`, provider);
-  }
-  const isName = typeof idempotencyKey === 'string' && /^[!-~]{1,200}$/.test(idempotencyKey);
-  if (idempotencyKey !== undefined && !isName) {
-    throw invalidArgument('create.idempotencyKey', '1-200 visible ASCII characters', idempotencyKey);
-  }
-  const { inputReference: _, ...words } = input;
-  try {
-    JSON.stringify(words);
-  } catch (error) {
-    throw new RushesError('INVALID_ARGUMENT', `create: expected what JSON can say: ${messageOf(error)}`);
-  }
-}
-
 /**
  * Has a gateway make a task, under a key that is noted in the ledger first. A lost answer is asked for again under the
  * same key, which makes no second task; only when patience is over it is `CREATE_AMBIGUOUS`, and `create` may be called
  * again with `error.create.idempotencyKey`.
+ *
+ * @param input - Checked, and nobody else's to change.
  */
 export async function createAtGateway(
   gateway: GatewayCalls,
@@ -43,15 +22,14 @@ export async function createAtGateway(
   { provider, idempotencyKey = newKey() }: CreateOptions,
 ): Promise<Snapshot> {
   const { url: baseUrl, waits } = gateway.settings;
-  const kept = keptInput(input);
-  const body = await bodyOf(kept, provider);
-  const begun = await begin(gateway, { provider: provider ?? '', baseUrl, input: kept, idempotencyKey });
+  const body = await bodyOf(input, provider);
+  const begun = await begin(gateway, { provider: provider ?? '', baseUrl, input, idempotencyKey });
   if (begun.kind === 'known') return begun.snapshot;
   const { key, isResumed } = begun;
   const trace = {
     provider: provider ?? '',
     baseUrl,
-    model: kept.model,
+    model: input.model,
     sentAt: waits.now(),
     ...(key !== undefined && { key }),
     idempotencyKey,

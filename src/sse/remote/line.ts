@@ -6,7 +6,8 @@ import { taskKey } from '../../task/ref.js';
 import { isTerminal } from '../../task/snapshot.js';
 import { type ConnectionListener, connect, tryOut } from './connect.js';
 import type { GatewayCalls } from './gateway-calls.js';
-import { halves, type Refused, sift } from './sift.js';
+import { remoteDefaults } from './remote-options.js';
+import { type Refused, sift } from './sift.js';
 import type { Watcher } from './watcher.js';
 
 /** What a line tells of itself. */
@@ -15,8 +16,8 @@ export interface LineEvents {
   settled(): void;
   /** It is about to have its last word: whoever else carries it need not any more. */
   released(watcher: Watcher): void;
-  /** It is refused as a whole, but no part of it is. */
-  apart(parts: readonly (readonly Watcher[])[]): void;
+  /** It is closed, since its tasks are refused together, but not so many at once. */
+  apart(watchers: readonly Watcher[], mostTasks: number): void;
   closed(line: Line): void;
 }
 
@@ -140,8 +141,9 @@ export class Line implements ConnectionListener {
   /** A connection that was closed in good order is made anew soon; many short ones after each other ever later. */
   #pause(): Observable<unknown> {
     if (this.#isSuperseded) return EMPTY;
-    const { retry, random, silenceMs, waits } = this.gateway.settings;
-    this.#briefly = waits.now() - this.openedMs < silenceMs ? this.#briefly : 0;
+    const { retry, random, waits } = this.gateway.settings;
+    const briefMs = Math.min(this.gateway.settings.silenceMs, remoteDefaults.silenceMs);
+    this.#briefly = waits.now() - this.openedMs < briefMs ? this.#briefly : 0;
     const mostMs = Math.min(retry.initialMs * 2 ** Math.min(this.#briefly++, 50), retry.maxMs);
     return timer(random() * mostMs, waits.wakeable);
   }
@@ -192,9 +194,9 @@ export class Line implements ConnectionListener {
     if (refused.length > 0) {
       this.open();
     } else {
-      const parts = halves([...this.#watchers.values()]).map((part) => part.flatMap((ofTask) => [...ofTask]));
+      const { watchers, size } = this;
       this.close();
-      this.events.apart(parts.filter((part) => part.length > 0));
+      this.events.apart(watchers, Math.ceil(size / 2));
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Subscription } from 'rxjs';
-import { fitting } from './fitting.js';
+import { connectionLimits, fitting } from './fitting.js';
 import type { GatewayCalls } from './gateway-calls.js';
 import { Line, type LineEvents } from './line.js';
 import type { Watcher } from './watcher.js';
@@ -7,11 +7,17 @@ import type { Watcher } from './watcher.js';
 /** Connections that tasks which come one by one may have to themselves; browsers have six for each origin. */
 const OWN_LINES = 2;
 
-/** All connections to one gateway: who brings the news of which task. With no watcher there is none, and no timer. */
+/**
+ * All connections to one gateway: who brings the news of which task. With no watcher there is none, and no timer. Where
+ * there may be no further one, who comes waits until another's end, or leaving, makes room.
+ */
 export class Lines implements LineEvents {
   readonly #watchers = new Set<Watcher>();
-  readonly #waiting = new Set<Watcher>();
+  /** Those whom no line carries, in the order in which they came. */
+  #waiting = new Set<Watcher>();
   readonly #lines = new Set<Line>();
+  /** As many tasks as the gateway is known to refuse on one connection are not asked for again. */
+  #mostTasks: number = connectionLimits.tasks;
   #arranging: Subscription | undefined;
   #wakes: Subscription | undefined;
 
@@ -41,8 +47,11 @@ export class Lines implements LineEvents {
     this.#arrangeSoon();
   }
 
-  apart(parts: readonly (readonly Watcher[])[]): void {
-    for (const part of parts) this.#open(part);
+  apart(watchers: readonly Watcher[], mostTasks: number): void {
+    this.#mostTasks = Math.min(this.#mostTasks, mostTasks);
+    const all = new Set([...watchers, ...this.#waiting]);
+    this.#waiting = new Set([...this.#watchers].filter((watcher) => all.has(watcher)));
+    this.#arrangeSoon();
   }
 
   closed(line: Line): void {
@@ -54,6 +63,7 @@ export class Lines implements LineEvents {
     this.#waiting.delete(watcher);
     for (const line of [...this.#lines]) line.drop(watcher, isEnded);
     if (this.#watchers.size > 0) return;
+    this.#mostTasks = connectionLimits.tasks;
     this.#arranging?.unsubscribe();
     this.#arranging = undefined;
     this.#wakes?.unsubscribe();
@@ -73,17 +83,42 @@ export class Lines implements LineEvents {
     if (!this.#isOpening) {
       for (const line of this.#current) if (line.isConnected && line.isDeserted) this.#replace(line);
     }
-    if (this.#waiting.size === 0 || (this.#isOpening && this.#lines.size >= OWN_LINES)) return;
-    const batch = [...this.#waiting];
-    this.#waiting.clear();
-    const { url } = this.gateway.settings;
-    const [smallest, ...others] = this.#current.sort((a, b) => a.size - b.size);
-    const together = [...(smallest?.watchers ?? []), ...batch];
-    if (smallest && others.length + 1 >= OWN_LINES && fitting(url, together).length === 1) {
-      this.#replace(smallest, together);
-    } else {
-      for (const part of fitting(url, batch)) this.#open(part);
+    if (this.#waiting.size === 0 || (this.#isOpening && this.#lines.size >= this.#ownLines)) return;
+    if (this.#join()) return;
+    const { url, maxConnections } = this.gateway.settings;
+    const room = maxConnections - this.#lines.size;
+    if (room <= 0) return;
+    for (const part of fitting(url, this.#waiting, this.#mostTasks).slice(0, room)) this.#open(part);
+  }
+
+  /**
+   * Gives those who wait a place on a line that has room for all of them; where there can be no further line, as many as
+   * it has room for. Whether it did.
+   */
+  #join(): boolean {
+    const lines = this.#current.sort((a, b) => a.size - b.size);
+    if (lines.length < this.#ownLines) return false;
+    // No more than these can find room, however many wait.
+    const first = [...this.#waiting].slice(0, this.#isFull ? connectionLimits.tasks : undefined);
+    for (const line of lines) {
+      if (line.size > this.#mostTasks) continue;
+      const carried = line.watchers;
+      const [together = []] = fitting(this.gateway.settings.url, [...carried, ...first], this.#mostTasks);
+      const joining = together.length - carried.length;
+      if (joining < (this.#isFull ? 1 : first.length)) continue;
+      this.#replace(line, together);
+      return true;
     }
+    return false;
+  }
+
+  /** Lines that tasks which come one by one may have to themselves. */
+  get #ownLines(): number {
+    return Math.min(OWN_LINES, this.gateway.settings.maxConnections);
+  }
+
+  get #isFull(): boolean {
+    return this.#lines.size >= this.gateway.settings.maxConnections;
   }
 
   get #isOpening(): boolean {
@@ -104,12 +139,15 @@ export class Lines implements LineEvents {
     }
   }
 
-  #replace(line: Line, watchers = line.watchers): void {
-    line.supersede();
+  #replace(line: Line, watchers: readonly Watcher[] = line.watchers): void {
+    // Where there may be no further line, it goes first: the next one begins with how each task stands.
+    if (this.#isFull) line.close();
+    else line.supersede();
     this.#open(watchers, [line]);
   }
 
   #open(watchers: readonly Watcher[], predecessors: readonly Line[] = []): void {
+    for (const watcher of watchers) this.#waiting.delete(watcher);
     const line = new Line(this.gateway, watchers, predecessors, this);
     this.#lines.add(line);
     line.open();

@@ -51,12 +51,12 @@ export class Posting {
 
   /** The task that was made. @throws Why there is none, or, while {@link isAmbiguous}, why nobody knows. */
   send(): Observable<Snapshot> {
-    const { retry, random, requestTimeoutMs, waits } = this.gateway.settings;
+    const { retry, random, createTimeoutMs, waits } = this.gateway.settings;
     const sending = defer(() => this.#post()).pipe(
       retryTransient({
         ...retry,
         random,
-        attemptMs: requestTimeoutMs,
+        attemptMs: createTimeoutMs,
         scheduler: waits.wakeable,
         pauseScheduler: waits,
       }),
@@ -66,7 +66,7 @@ export class Posting {
   }
 
   #post(): Observable<Snapshot> {
-    const { requestTimeoutMs, waits } = this.gateway.settings;
+    const { createTimeoutMs, waits } = this.gateway.settings;
     const answer = new ReplaySubject<Snapshot>(1);
     this.#unresolved++;
     this.gateway
@@ -78,7 +78,7 @@ export class Posting {
       .subscribe(answer);
     answer.subscribe({ next: (snapshot) => this.made.next(snapshot), error: () => undefined });
     return answer.pipe(
-      timeLimit(requestTimeoutMs, waits),
+      timeLimit(createTimeoutMs, waits),
       catchError((error: unknown) => throwError(() => this.#inPatience(error))),
     );
   }
@@ -97,7 +97,10 @@ export class Posting {
     if (status >= 200 && status < 300) {
       const body = parseBody(response.text);
       const snapshot = body.kind === 'json' ? toldSnapshot(body.value) : undefined;
-      if (snapshot && (this.provider === undefined || snapshot.task.provider === this.provider)) return snapshot;
+      if (snapshot && (this.provider === undefined || snapshot.task.provider === this.provider)) {
+        this.gateway.hasAnsweredWell = true;
+        return snapshot;
+      }
       throw new RushesError('BAD_RESPONSE', 'the answer names no task', { retryable: true });
     }
     const { error, isTold } = this.gateway.refusal(response);

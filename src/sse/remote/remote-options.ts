@@ -34,6 +34,20 @@ export interface RemoteOptions {
   readonly silenceMs?: number;
   /** How long one request may take to be answered; `Infinity` for any time. @defaultValue 30000 */
   readonly requestTimeoutMs?: number;
+  /**
+   * How long a create may take to be answered before it is sent again, under the same key; `Infinity` for any time. The
+   * gateway itself may wait for as long as its client's `createTimeoutMs`.
+   *
+   * @defaultValue 130000, a little more than a client's
+   */
+  readonly createTimeoutMs?: number;
+  /**
+   * The most connections for news at the same time; tasks that find no room on them wait for some. Browsers open six to
+   * an origin over HTTP/1.1, for reads, creates and videos, too.
+   *
+   * @defaultValue 4
+   */
+  readonly maxConnections?: number;
   /** Where creates are noted before they are sent, and tasks until they have ended. @defaultValue none */
   readonly ledger?: Ledger;
   /** Told when the ledger could not note something: of a task that was made, or has ended, all the same. @defaultValue nobody */
@@ -49,6 +63,8 @@ export const remoteDefaults = Object.freeze({
   credentials: 'same-origin',
   silenceMs: 45_000,
   requestTimeoutMs: 30_000,
+  createTimeoutMs: 130_000,
+  maxConnections: 4,
 } as const satisfies RemoteOptions);
 
 /** Checked options, and what all that goes to one gateway shares. */
@@ -64,6 +80,8 @@ export interface RemoteSettings {
   readonly wake: Observable<unknown> | undefined;
   readonly silenceMs: number;
   readonly requestTimeoutMs: number;
+  readonly createTimeoutMs: number;
+  readonly maxConnections: number;
   readonly ledger: Ledger | undefined;
   readonly onLedgerFailed: (error: RushesError) => void;
   readonly random: () => number;
@@ -78,6 +96,8 @@ const names: readonly string[] = [
   'wake',
   'silenceMs',
   'requestTimeoutMs',
+  'createTimeoutMs',
+  'maxConnections',
   'ledger',
   'onLedgerFailed',
   'scheduler',
@@ -92,6 +112,8 @@ export function remoteSettings(url: string, options: RemoteOptions): RemoteSetti
     credentials = remoteDefaults.credentials,
     silenceMs = remoteDefaults.silenceMs,
     requestTimeoutMs = remoteDefaults.requestTimeoutMs,
+    createTimeoutMs = remoteDefaults.createTimeoutMs,
+    maxConnections = remoteDefaults.maxConnections,
     scheduler = asyncScheduler,
     random = Math.random,
     wake,
@@ -106,6 +128,9 @@ export function remoteSettings(url: string, options: RemoteOptions): RemoteSetti
   if (wake !== undefined && typeof wake?.subscribe !== 'function') throw invalidArgument('wake', 'an Observable', wake);
   checkMs('silenceMs', silenceMs, { orInfinity: true });
   checkMs('requestTimeoutMs', requestTimeoutMs, { orInfinity: true });
+  checkMs('createTimeoutMs', createTimeoutMs, { orInfinity: true });
+  if (!(typeof maxConnections === 'number' && maxConnections >= 1))
+    throw invalidArgument('maxConnections', 'a number, 1 or more, or Infinity', maxConnections);
   checkScheduler(scheduler);
   checkLedger(ledger);
   const fixed = typeof headers === 'function' ? undefined : checkHeaders(headers);
@@ -119,6 +144,8 @@ export function remoteSettings(url: string, options: RemoteOptions): RemoteSetti
     wake,
     silenceMs,
     requestTimeoutMs,
+    createTimeoutMs,
+    maxConnections,
     ledger,
     onLedgerFailed: options.onLedgerFailed ?? (() => undefined),
     random,

@@ -1,7 +1,8 @@
 import { catchError, map, Observable, of, switchMap, tap, throwError } from 'rxjs';
+import { keptInput } from '../../create/kept-input.js';
 import { checkOrigin } from '../../create/ledger.js';
 import { notingEnds } from '../../create/noting-ends.js';
-import { aboutTask, checkNames } from '../../errors.js';
+import { aboutTask, checkNames, messageOf, RushesError } from '../../errors.js';
 import type { OpenedResponse } from '../../http/transport.js';
 import { factsOf } from '../../providers/facts.js';
 import { parseBody } from '../../providers/parse-body.js';
@@ -13,7 +14,8 @@ import type { Backend, CancelOutcome, ContentOptions } from '../../watch/backend
 import { cancelledByUs } from '../../watch/read.js';
 import { once } from '../../watch/result.js';
 import { taskPath } from '../wire/task-address.js';
-import { checkCreate, createAtGateway } from './create-at-gateway.js';
+import { checkCreate } from './check-create.js';
+import type { createAtGateway } from './create-at-gateway.js';
 import { GatewayCalls } from './gateway-calls.js';
 import { checkGatewayUrl } from './gateway-url.js';
 import { Lines } from './lines.js';
@@ -69,7 +71,8 @@ export function remote(url: string, options: RemoteOptions = {}): Remote {
     checkInput: checked,
     create: (input, create = {}) => {
       checked(input, create);
-      return createAtGateway(gateway, input, create);
+      const { provider, idempotencyKey } = create;
+      return creating(gateway, keptInput(input), { provider, idempotencyKey });
     },
     cancel: async (task) => {
       const request = {
@@ -90,6 +93,15 @@ export function remote(url: string, options: RemoteOptions = {}): Remote {
   });
 }
 
+/** What only a create needs is loaded when there is one: before anything is noted or sent, so nothing is lost with it. */
+async function creating(...create: Parameters<typeof createAtGateway>): Promise<Snapshot> {
+  const loaded = await import('./create-at-gateway.js').catch((cause: unknown) => {
+    const message = `the create was not sent, since a part of rushes could not be loaded: ${messageOf(cause)}`;
+    throw new RushesError('UNAVAILABLE', message, { retryable: true, cause });
+  });
+  return loaded.createAtGateway(...create);
+}
+
 const json = { accept: 'application/json' } as const;
 
 function snapshotIn(response: HttpResponse, task: TaskRef, gateway: GatewayCalls): Snapshot {
@@ -106,6 +118,7 @@ function outcomeIn(response: HttpResponse, gateway: GatewayCalls): CancelOutcome
   const body = response.status === 200 ? parseBody(response.text) : undefined;
   const outcome = body?.kind === 'json' ? factsOf(body.value)?.['outcome'] : undefined;
   if (!outcomes.includes(outcome)) throw gateway.refusal(response).error;
+  gateway.hasAnsweredWell = true;
   return outcome as CancelOutcome;
 }
 
@@ -120,8 +133,10 @@ function opened(gateway: GatewayCalls, task: TaskRef, { range, ifRange }: Conten
   return gateway.open({ method: 'GET', path: `${taskPath(task)}/content`, headers }).pipe(
     switchMap((answer) => {
       const { status, url, header, body } = answer;
-      if (status === 200 || status === 206 || status === 416) return of({ status, url, header, body });
-      return gateway.refused(answer);
+      if (status !== 200 && status !== 206 && status !== 416) return gateway.refused(answer);
+      // What stands in a gateway's place may answer everything with a page.
+      gateway.hasAnsweredWell ||= status !== 416 && /^(?:video|image)\//.test(header('content-type') ?? '');
+      return of({ status, url, header, body });
     }),
   );
 }

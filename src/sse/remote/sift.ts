@@ -30,8 +30,7 @@ export function sift(
   return concat(refusedIn(left), refusedIn(right));
 }
 
-/** A list, cut in the middle. */
-export function halves<T>(list: readonly T[]): readonly [readonly T[], readonly T[]] {
+function halves<T>(list: readonly T[]): readonly [readonly T[], readonly T[]] {
   const middle = Math.ceil(list.length / 2);
   return [list.slice(0, middle), list.slice(middle)];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Begun, CreateInput, NewCreate, RushesError } from '../../../src/index.js';
 import { RushesError as Failure } from '../../../src/index.js';
-import { remote } from '../../../src/sse/index.js';
+import { remote, remoteDefaults } from '../../../src/sse/index.js';
 import { createClock, snapshotOf } from '../../../src/testing/index.js';
 import { MemoryLedger } from '../../create/memory-ledger.js';
 import { reasonOf } from '../../create/studio.js';
@@ -79,16 +79,41 @@ describe('a create through a gateway', () => {
     ];
     const { client, requests, pass, clock } = stage({ respond: (request, nth) => lost[nth]?.(request) });
     const created = client.create(input, { provider: 'test' });
-    await pass(120_000);
+    await pass(220_000);
     expect((await created).task).toEqual(ref('made'));
     expect([requests.length, new Set(keys(requests)).size, clock.pending]).toEqual([8, 1, 0]);
     expect(new Set(requests.map(({ body }) => body)).size).toBe(1);
   });
 
+  it('is one request for as long as a gateway may take, and a broken one is sent again at once', async () => {
+    const { client, requests, nth, pass, clock } = stage();
+    const created = client.create(input, { provider: 'test' });
+    await pass(remoteDefaults.createTimeoutMs - 1);
+    expect(requests.length).toBe(1);
+    nth(0).break();
+    await pass(1_000);
+    expect([requests.length, new Set(keys(requests)).size]).toEqual([2, 1]);
+    await pass(remoteDefaults.createTimeoutMs - 2_000);
+    made(nth(1));
+    await pass(10);
+    expect((await created).task).toEqual(ref('made'));
+    expect([requests.length, clock.pending]).toEqual([2, 0]);
+  });
+
+  it.each([
+    [40_000, 2],
+    [Number.POSITIVE_INFINITY, 1],
+  ])('may be given another time, %d ms', async (createTimeoutMs, sent) => {
+    const { remote, requests, pass } = stage({ createTimeoutMs });
+    remote.create(input, { provider: 'test' }).catch(() => undefined);
+    await pass(79_000);
+    expect(requests.length).toBe(sent);
+  });
+
   it('takes an answer that comes late, and takes back no request', async () => {
     const { remote, requests, nth, pass, clock } = stage();
     const created = remote.create(input, { provider: 'test' });
-    await pass(100_000);
+    await pass(400_000);
     expect(requests.length).toBeGreaterThan(2);
     expect(requests.every(({ state }) => state === 'waiting')).toBe(true);
     made(nth(0));

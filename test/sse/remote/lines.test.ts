@@ -31,7 +31,7 @@ describe('the connections of a remote', () => {
   });
 
   it('have addresses of at most 8,000 characters', async () => {
-    const { requests, watch, pass } = watching();
+    const { requests, watch, pass } = watching(stage({ respond: open, maxConnections: 10 }));
     watch(Array.from({ length: 20 }, (_, i) => ref(`${i}${'ö'.repeat(300)}`)));
     await pass();
     expect(Math.max(...requests.map(({ path }) => base.length + path.length))).toBeLessThanOrEqual(8_000);

@@ -144,6 +144,34 @@ describe('a video through a gateway', () => {
   });
 });
 
+describe('an address', () => {
+  const video = { 'content-type': 'video/mp4' };
+
+  it.each<[string, (set: ReturnType<typeof stage>) => Promise<unknown>, unknown, object, boolean]>([
+    ['a cancel', ({ remote }) => remote.cancel(ref('b')), { outcome: 'cancelled' }, {}, true],
+    ['a create', ({ remote }) => remote.create({ model: 'm', prompt: 'p' }), snapshotOf('queued'), {}, true],
+    ['a video', ({ remote }) => remote.content(ref('b')), 'bytes', video, true],
+    ['a page in place of a video', ({ remote }) => remote.content(ref('b')), '<html>', {}, false],
+    ['nothing', ({ remote }) => reasonOf(remote.cancel(ref('b'))), '<html>', {}, false],
+  ])(
+    'is known for that of a gateway by a good answer, and by nothing else: %s',
+    async (_, first, answer, headers, isKnown) => {
+      const set = stage({
+        respond: (request, nth) =>
+          void (nth === 0
+            ? request.answer(200, answer, headers as Record<string, string>)
+            : request.answer(200, '<html>')),
+      });
+      const begun = first(set);
+      await set.pass(10);
+      await begun;
+      const read = reasonOf(set.client.read(ref('a')));
+      await set.pass(10);
+      expect(await read).toMatchObject({ code: 'BAD_RESPONSE', retryable: isKnown });
+    },
+  );
+});
+
 describe('a task that a ledger says was created elsewhere', () => {
   it('is refused before anything is asked', async () => {
     const { client, requests, pass } = stage();

@@ -192,20 +192,23 @@ describe('a connection that fails', () => {
     expect(requests.length).toBeGreaterThan(45);
   });
 
-  it('is made anew soon, and without patience, when the gateway closes it in good order', async () => {
-    const { remote, last, pass, askedAt } = opened({ retry: { giveUpAfterMs: 0 } });
-    const viewer = new Viewer(remote.watch(ref('a')));
-    await pass();
-    for (let i = 0; i < 3; i++) {
-      for (let beat = 0; beat < 10; beat++) {
-        last().heartbeat();
-        await pass(10_000);
+  it.each([{}, { silenceMs: Number.POSITIVE_INFINITY }])(
+    'is made anew soon, and without patience, when the gateway closes it in good order: %j',
+    async (more) => {
+      const { remote, last, pass, askedAt } = opened({ retry: { giveUpAfterMs: 0 }, ...more });
+      const viewer = new Viewer(remote.watch(ref('a')));
+      await pass();
+      for (let i = 0; i < 3; i++) {
+        for (let beat = 0; beat < 10; beat++) {
+          last().heartbeat();
+          await pass(10_000);
+        }
+        last().close();
+        await pass(1_000);
       }
-      last().close();
-      await pass(1_000);
-    }
-    expect([askedAt(), viewer.end]).toEqual([[0, 100_500, 201_500, 302_500], undefined]);
-  });
+      expect([askedAt(), viewer.end]).toEqual([[0, 100_500, 201_500, 302_500], undefined]);
+    },
+  );
 
   it('is made anew ever later when the gateway closes it each time it has said something', async () => {
     const { remote, pass, requests } = stage({
@@ -551,6 +554,9 @@ describe('the options of remote', () => {
     ['https://my.app', { wake: 5 as never }],
     ['https://my.app', { silenceMs: -1 }],
     ['https://my.app', { requestTimeoutMs: Number.NaN }],
+    ['https://my.app', { createTimeoutMs: -1 }],
+    ['https://my.app', { maxConnections: 0 }],
+    ['https://my.app', { maxConnections: '4' as never }],
     ['https://my.app', { ledger: {} as never }],
     ['https://my.app', { retry: { maxMs: -1 } }],
     ['https://my.app', { scheduler: 5 as never }],

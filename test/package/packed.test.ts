@@ -109,7 +109,7 @@ describe('the package as packed', () => {
     expect(
       listed.filter(
         (file) =>
-          !/^package\/(?:dist\/.*\.(?:js|d\.ts)|dist\/sheet\/\w+\.(?:html|css|svg)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
+          !/^package\/(?:dist\/.*\.(?:js|d\.ts)|dist\/sheet\/\w+\.(?:html|css|svg)|docs\/(?:[\w-]+\/)*[\w-]+\.(?:md|tsx?)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/.test(
             file,
           ),
       ),
@@ -146,8 +146,8 @@ describe('the package as packed', () => {
     );
   });
 
-  // What is loaded by `import()` has to be a file of its own: how addresses are told apart, for who opens a video.
-  const apart = [...theThree, 'react', './ipaddr-*'];
+  // What is loaded by `import()` is a file of its own: how addresses are told apart, for who opens a video; creating, for who does.
+  const apart = [...theThree, 'react', './ipaddr-*', './create-at-gateway-*'];
 
   it.each([
     ['A client with one provider', "export { createClient, cometapi } from 'rushes'"],

@@ -20,6 +20,7 @@ import { toldEvent } from '../../told/told-event.js';
 import { toldSnapshot } from '../../told/told-snapshot.js';
 import { eventsPath, taskPath } from '../wire/task-address.js';
 import { discard, type GatewayAnswer, type GatewayCalls, type GatewayRequest } from './gateway-calls.js';
+import { scrubJson } from './headers.js';
 import { messages, type Said } from './messages.js';
 
 /** Who listens to a connection. */
@@ -126,7 +127,7 @@ function understood(
   tasks: readonly TaskRef[],
   listener: ConnectionListener,
 ): boolean {
-  const body = parseBody(scrub(data));
+  const body = parseBody(scrubJson(data, scrub));
   if (body.kind !== 'json') return false;
   const news = event === 'lost' ? lostEvent(body.value, tasks) : event === 'message' ? newsIn(body.value) : undefined;
   if (!news || !tasks.some((task) => isSameTask(task, news.task))) return false;

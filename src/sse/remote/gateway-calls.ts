@@ -8,7 +8,7 @@ import { tooLarge } from '../../http/web-body.js';
 import type { HttpResponse } from '../../providers/provider.js';
 import { timeLimit } from '../../watch/read.js';
 import { chunks } from './chunks.js';
-import { currentHeaders, headerScrubber, type RemoteHeaders } from './headers.js';
+import { currentHeaders, headerScrubber, type RemoteHeaders, scrubJson } from './headers.js';
 import { type Refusal, refusal } from './refusal.js';
 import type { RemoteSettings } from './remote-options.js';
 
@@ -61,13 +61,13 @@ export class GatewayCalls {
 
   /** {@link open}, without a second try. */
   once(request: GatewayRequest, limitMs = this.settings.requestTimeoutMs): Observable<GatewayAnswer> {
-    const { url, headers, waits } = this.settings;
+    const { headers, waits } = this.settings;
     return defer(() => from(currentHeaders(headers))).pipe(
       switchMap((own) => {
         const scrub = headerScrubber(own);
         const sent = {
           ...request,
-          url: url + request.path,
+          url: this.settings.url + request.path,
           template: request.path,
           headers: { ...own, ...request.headers },
           maxBodyBytes: maxAnswerBytes,
@@ -119,7 +119,7 @@ export function whole({ body, scrub, ...head }: GatewayAnswer): Observable<HttpR
         return decoder.decode(chunk, { stream: true });
       }),
       reduce((text, part) => text + part, ''),
-      map((text) => ({ ...head, text: scrub(text + decoder.decode()) })),
+      map((text) => ({ ...head, text: scrubJson(text + decoder.decode(), scrub) })),
       catchError((error) => throwError(() => transportError(error, scrub))),
     );
   });

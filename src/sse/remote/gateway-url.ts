@@ -27,3 +27,25 @@ export function checkGatewayUrl(url: unknown): string {
   }
   return checkBaseUrl('remote(url)', found?.href ?? url);
 }
+
+/** A gateway's address, as it was given and whole. */
+export interface GatewayUrl {
+  /** What a page puts before a path: relative where it was given so, and then the same on a server as in the page. */
+  readonly given: string;
+  /** @throws `INVALID_ARGUMENT` while there is no page that a relative one could be relative to. */
+  readonly whole: () => string;
+}
+
+/**
+ * {@link checkGatewayUrl}, but where there is no page yet, as on a server that renders one, a relative address waits until
+ * somebody asks there.
+ *
+ * @throws `INVALID_ARGUMENT` for what is no such address.
+ */
+export function gatewayUrl(url: string): GatewayUrl {
+  const isPath = typeof url === 'string' && /^(?![a-z][a-z0-9+.-]*:|\/\/)[^?#@\\\s]+$/i.test(url);
+  const given = isPath ? url.replace(/\/+$/, '') : checkGatewayUrl(url);
+  const isLater = isPath && globalThis.document === undefined && globalThis.location === undefined;
+  const found = isLater ? undefined : checkGatewayUrl(url);
+  return { given, whole: () => found ?? checkGatewayUrl(url) };
+}

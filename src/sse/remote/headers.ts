@@ -40,6 +40,22 @@ export function headerScrubber(headers: RemoteHeaders): (text: string) => string
   return (text) => scrubs.reduce((rest, scrub) => scrub(rest), text);
 }
 
+/** What says which task it is about and how that stands: a credential that is the same word does not make it another. */
+const plainWords: ReadonlySet<string> = new Set(['provider', 'id', 'status', 'kind', 'code']);
+
+/** JSON text without credentials in what is said for people; other text without any. */
+export function scrubJson(text: string, scrub: (text: string) => string): string {
+  const clean = scrub(text);
+  if (clean === text) return text;
+  try {
+    return JSON.stringify(
+      JSON.parse(text, (name, value) => (typeof value === 'string' && !plainWords.has(name) ? scrub(value) : value)),
+    );
+  } catch {
+    return clean;
+  }
+}
+
 /** Characters of one byte, so that they can be sent, and looked for in whatever form they come back. */
 function isSendable(value: unknown): value is string {
   return typeof value === 'string' && /^[\t\x20-\x7e\x80-\xff]*$/.test(value);

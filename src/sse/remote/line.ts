@@ -158,7 +158,8 @@ export class Line implements ConnectionListener {
   }
 
   #fail(error: RushesError): void {
-    const mayBeOneOnly = !error.retryable && error.code !== 'BAD_RESPONSE';
+    // A wrong address is wrong for all.
+    const mayBeOneOnly = !error.retryable && error.code !== 'BAD_RESPONSE' && error.code !== 'UNSUPPORTED';
     if (mayBeOneOnly && this.size > 1) this.#sift();
     else for (const watcher of this.watchers) this.#lose(watcher, error);
   }

@@ -69,7 +69,7 @@ export const remoteDefaults = Object.freeze({
 
 /** Checked options, and what all that goes to one gateway shares. */
 export interface RemoteSettings {
-  /** The gateway's address, whole, without a trailing slash. */
+  /** The gateway's address, whole, without a trailing slash; it throws while there is none. */
   readonly url: string;
   readonly headers: () => RemoteHeaders | Promise<RemoteHeaders>;
   /** Whether asking for the headers again may give others. */
@@ -105,7 +105,7 @@ const names: readonly string[] = [
 ] satisfies (keyof RemoteOptions)[];
 
 /** @throws `INVALID_ARGUMENT` naming the option. */
-export function remoteSettings(url: string, options: RemoteOptions): RemoteSettings {
+export function remoteSettings(url: () => string, options: RemoteOptions): RemoteSettings {
   checkNames('options', options, names);
   const {
     headers = {},
@@ -135,7 +135,9 @@ export function remoteSettings(url: string, options: RemoteOptions): RemoteSetti
   checkLedger(ledger);
   const fixed = typeof headers === 'function' ? undefined : checkHeaders(headers);
   return {
-    url,
+    get url() {
+      return url();
+    },
     headers: typeof headers === 'function' ? headers : () => fixed ?? {},
     canRefresh: fixed === undefined,
     retry: checkRetry(options.retry),

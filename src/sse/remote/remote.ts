@@ -17,14 +17,17 @@ import { taskPath } from '../wire/task-address.js';
 import { checkCreate } from './check-create.js';
 import type { createAtGateway } from './create-at-gateway.js';
 import { GatewayCalls } from './gateway-calls.js';
-import { checkGatewayUrl } from './gateway-url.js';
+import { gatewayUrl } from './gateway-url.js';
 import { Lines } from './lines.js';
 import { type RemoteOptions, remoteSettings } from './remote-options.js';
 import { Watcher } from './watcher.js';
 
 /** A backend that is a gateway elsewhere. */
 export interface Remote extends Required<Backend> {
-  /** Where the gateway serves a task's video: what `<video src>` takes, where cookies are enough to be let in. */
+  /**
+   * Where the gateway serves a task's video: what `<video src>` takes, where cookies are enough to be let in. Relative where
+   * the gateway's address is.
+   */
   contentUrl(task: TaskRef): string;
 }
 
@@ -34,7 +37,8 @@ export interface Remote extends Required<Backend> {
  *
  * A viewer who may not see one of several tasks still sees the others.
  *
- * @param url - Where the gateway is: whole, or relative to the page.
+ * @param url - Where the gateway is: whole, or relative to the page. Where there is no page yet, as on a server that
+ * renders one, a relative address fails whoever asks there, and nobody else.
  * @throws `INVALID_ARGUMENT` naming the option.
  * @example
  * ```ts
@@ -43,11 +47,12 @@ export interface Remote extends Required<Backend> {
  * ```
  */
 export function remote(url: string, options: RemoteOptions = {}): Remote {
-  const settings = remoteSettings(checkGatewayUrl(url), options);
+  const { given, whole } = gatewayUrl(url);
+  const settings = remoteSettings(whole, options);
   const gateway = new GatewayCalls(settings);
   const lines = new Lines(gateway);
   const { ledger, onLedgerFailed } = settings;
-  const end = notingEnds(ledger, settings.url, onLedgerFailed);
+  const end = notingEnds(ledger, ledger ? settings.url : '', onLedgerFailed);
   const noted = (source: Observable<Snapshot>) => (ledger ? source.pipe(tap(end)) : source);
   const checked: Backend['checkInput'] = (input, create) => checkCreate(gateway, input, create);
 
@@ -89,7 +94,7 @@ export function remote(url: string, options: RemoteOptions = {}): Remote {
       checkNames('content', content, ['url', 'range', 'ifRange', 'signal']);
       return once(task, opened(gateway, task, content), content.signal);
     },
-    contentUrl: (task) => `${settings.url}${taskPath(task)}/content`,
+    contentUrl: (task) => `${given}${taskPath(task)}/content`,
   });
 }
 

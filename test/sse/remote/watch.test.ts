@@ -1,7 +1,8 @@
-import { Subject } from 'rxjs';
+import { from, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { isLost } from '../../../src/index.js';
 import { remote, remoteDefaults } from '../../../src/sse/index.js';
+import { headerScrubber, scrubJson } from '../../../src/sse/remote/headers.js';
 import { createClock, snapshotOf } from '../../../src/testing/index.js';
 import { Viewer } from '../../watch/viewer.js';
 import { eventOf, ref, stage } from './scripted-gateway.js';
@@ -537,7 +538,6 @@ describe('a client over a remote', () => {
 describe('the options of remote', () => {
   it.each([
     ['', {}],
-    ['/rushes', {}],
     ['ftp://x/', {}],
     ['http://my.app/rushes', {}],
     ['https://u:p@my.app/', {}],
@@ -585,9 +585,9 @@ describe('the options of remote', () => {
     page.document = { baseURI: 'http://intranet:3000/app/page?x=1' };
     try {
       const url = (address: string) => remote(address, { scheduler: createClock() }).contentUrl(ref('a/b'));
-      expect(url('/rushes/')).toBe('http://intranet:3000/rushes/tasks/test/a%2Fb/content');
-      expect(url('rushes')).toBe('http://intranet:3000/app/rushes/tasks/test/a%2Fb/content');
-      expect(url('/')).toBe('http://intranet:3000/tasks/test/a%2Fb/content');
+      expect(url('/rushes/')).toBe('/rushes/tasks/test/a%2Fb/content');
+      expect(url('rushes')).toBe('rushes/tasks/test/a%2Fb/content');
+      expect(url('/')).toBe('/tasks/test/a%2Fb/content');
       expect(url('https://other.app/r')).toBe('https://other.app/r/tasks/test/a%2Fb/content');
       for (const bad of ['//other/r', 'http://other/r', '/r?x', '\\\\other', 'javascript:1', '/r#x']) {
         expect(() => url(bad)).toThrow(/remote\(url\)/);
@@ -595,5 +595,30 @@ describe('the options of remote', () => {
     } finally {
       delete page.document;
     }
+  });
+
+  it('wait with a relative address for a page, as on a server that renders one', async () => {
+    const clock = createClock();
+    const onServer = remote('/rushes', { scheduler: clock, fetch: async () => Response.json({}) });
+    expect(onServer.contentUrl(ref('a'))).toBe('/rushes/tasks/test/a/content');
+    const viewer = new Viewer(onServer.watch(ref('a')));
+    const read = new Viewer(from(onServer.read(ref('a'))));
+    await clock.advance(1);
+    for (const { error } of [viewer, read]) expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it('are scrubbed of what they say for people, not of which task it is and how it stands', () => {
+    const scrub = headerScrubber({ 'x-auth-state': 'completed', authorization: 'Bearer cometapi' });
+    const said = {
+      task: { provider: 'cometapi', id: 'a' },
+      status: 'completed',
+      model: 'cometapi',
+      error: { message: 'a cometapi b' },
+    };
+    const clean = JSON.parse(scrubJson(JSON.stringify(said), scrub));
+    expect(clean).toMatchObject({ task: said.task, status: 'completed' });
+    expect(JSON.stringify([clean.model, clean.error])).not.toContain('cometapi');
+    expect(scrubJson('not JSON of cometapi', scrub)).not.toContain('cometapi');
+    expect(scrubJson('{"a":1}', scrub)).toBe('{"a":1}');
   });
 });

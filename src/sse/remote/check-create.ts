@@ -12,7 +12,7 @@ export function checkCreate(gateway: GatewayCalls, input: CreateInput, options: 
   checkCreateInput(input);
   if (provider !== undefined || gateway.settings.ledger) {
     const problem = providerNameProblem(provider);
-    if (problem !== undefined) throw invalidArgument('create.provider', `the name of a provider: ${problem}`, provider);
+    if (problem !== undefined) throw invalidArgument('create options.provider', `the name of a provider, which the ledger notes: ${problem}`, provider);
   }
   if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
     throw invalidArgument('create.idempotencyKey', idempotencyKeyForm, idempotencyKey);

@@ -8,6 +8,7 @@ export {
   gatewayDefaults,
   gatewayLimitsDefaults,
 } from './gateway/gateway-options.js';
+export { withoutSecrets } from './gateway/projected.js';
 
 // The viewers' side
 

@@ -11,9 +11,14 @@ export interface StreamTimes {
 /** Whoever may see a task now may not see it for ever without asking again. */
 const LONGEST_STREAM_MS = 3_600_000;
 
+/** Proxies and viewers take what says nothing for longer to be dead. */
+const LONGEST_SILENCE_MS = 15_000;
+
 /** @throws `INVALID_ARGUMENT` for a time of a stream that cannot be. */
 export function checkStreamTimes({ heartbeatMs, stallTimeoutMs, maxStreamMs }: StreamTimes): void {
   checkPositiveMs('heartbeatMs', heartbeatMs);
+  if (heartbeatMs > LONGEST_SILENCE_MS)
+    throw invalidArgument('heartbeatMs', `at most ${LONGEST_SILENCE_MS}`, heartbeatMs);
   checkPositiveMs('stallTimeoutMs', stallTimeoutMs);
   checkPositiveMs('maxStreamMs', maxStreamMs);
   if (maxStreamMs > LONGEST_STREAM_MS)

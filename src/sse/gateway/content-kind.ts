@@ -1,4 +1,4 @@
-import { containerOf, isForeign, startBytes } from '../../download/container.js';
+import { containerOf, isForeign } from '../../download/container.js';
 
 /** What a browser may be told that a video is: nothing of these can run a script. */
 const playable: ReadonlySet<string> = new Set([
@@ -10,6 +10,9 @@ const playable: ReadonlySet<string> = new Set([
 ]);
 
 const ofContainer: Readonly<Record<string, string>> = { mp4: 'video/mp4', webm: 'video/webm', mov: 'video/quicktime' };
+
+/** How many bytes a container is known by. */
+const telling = 12;
 
 /** What is known of bytes whose kind is asked for. */
 export interface ContentStart {
@@ -33,7 +36,7 @@ export function contentKind({ bytes, first, isPart, saidType }: ContentStart): s
   if (first > 0) return said;
   const seen = kindOf(bytes);
   // A player may ask for two bytes first, which nobody can know a video by.
-  return seen ?? (isPart && bytes.length < startBytes ? said : undefined);
+  return seen ?? (isPart && bytes.length < telling ? said : undefined);
 }
 
 function kindOf(bytes: Uint8Array): string | undefined {

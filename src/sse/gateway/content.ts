@@ -1,7 +1,7 @@
 import { merge } from 'rxjs';
 import { startBytes } from '../../download/container.js';
 import { type OpenedVideo, openVideo } from '../../download/open-video.js';
-import { type AnyRushesError, isRushesError, RushesError } from '../../errors.js';
+import { type AnyRushesError, aboutTask, isRushesError, RushesError } from '../../errors.js';
 import { taskFailed } from '../../operators/throw-if-failed.js';
 import type { TaskRef } from '../../task/ref.js';
 import { type CompletedSnapshot, isCompleted, isFailure, type Snapshot } from '../../task/snapshot.js';
@@ -39,6 +39,7 @@ export async function content(request: Request, task: TaskRef, context: GatewayC
   } catch (error) {
     leave();
     if (isRushesError(error)) return lost(error);
+    if (request.signal.aborted) return lost(aboutTask(error, task));
     throw error;
   }
 }
@@ -75,17 +76,30 @@ async function open(
   try {
     part = await openVideo(client, snapshot, { range, signal, stallTimeoutMs, scheduler });
   } catch (error) {
-    const first = Number(/^bytes=(\d+)/.exec(range)?.[1] ?? 0);
-    if (signal.aborted || first === 0) throw error;
+    if (signal.aborted) throw error;
     const video = await whole();
     await video.body.cancel();
-    if (video.totalBytes === undefined || first < video.totalBytes) throw error;
-    return answer(416, null, { 'content-range': `bytes */${video.totalBytes}` });
+    if (isWithin(range, video.totalBytes)) throw error;
+    return noSuchRange(video.totalBytes);
   }
   const ifRange = request.headers.get('if-range');
-  if (ifRange === null || (ifRange === part.etag && ifRange.startsWith('"'))) return part;
+  if (ifRange === null || (ifRange === part.etag && ifRange.startsWith('"'))) {
+    if (isWithin(range, part.totalBytes)) return part;
+    await part.body.cancel();
+    return noSuchRange(part.totalBytes);
+  }
   await part.body.cancel();
   return whole();
+}
+
+/** Whether a video of that many bytes may have any of the range. */
+function isWithin(range: string, totalBytes = Number.POSITIVE_INFINITY): boolean {
+  const [, from = '', to] = /^bytes=(\d*)-(\d*)$/.exec(range) ?? [];
+  return from === '' ? Number(to) > 0 && totalBytes > 0 : Number(from) < totalBytes;
+}
+
+function noSuchRange(totalBytes: number | undefined): Response {
+  return answer(416, null, totalBytes === undefined ? {} : { 'content-range': `bytes */${totalBytes}` });
 }
 
 async function show(

@@ -58,6 +58,9 @@ export class Creates {
     const asked = body instanceof Response ? body : understood(body);
     if (asked instanceof Response) return asked;
     const { input, provider } = asked;
+    const { extraFields = [] } = this.context.options;
+    const isUnlisted = Object.keys(input.extra ?? {}).some((field) => !extraFields.includes(field));
+    if (isUnlisted) return invalid('extra: expected no field but those that the gateway lets through');
     const isGranted = await this.context.guard.isGranted(request, [() => authorizeCreate(request, input, provider)]);
     return isGranted ? asked : denial();
   }

@@ -19,7 +19,7 @@ export interface EventStreamOptions {
   readonly tasks?: TaskRef | readonly TaskRef[];
   /** What the viewer sees of a snapshot. @defaultValue all but `raw` and `videoUrl` */
   readonly project?: (snapshot: Snapshot) => Snapshot;
-  /** How long nothing may be said; then a comment is. @defaultValue 15000 */
+  /** How long nothing may be said, 15 s or less; then a comment is. @defaultValue 15000 */
   readonly heartbeatMs?: number;
   /** How long a viewer may take nothing of what waits for it; then the stream breaks. @defaultValue 30000 */
   readonly stallTimeoutMs?: number;

@@ -40,8 +40,10 @@ export function openContext(raw: GatewayOptions): GatewayContext {
   }
   const { authorizeCreate, authorizeCancel, created, principal, onError } = options;
   checkFunctions({ authorizeCreate, authorizeCancel, created, principal, project, onError, random });
-  const isPath = typeof basePath === 'string' && /^(?:\/[^/?#]+)*$/.test(basePath);
-  if (!isPath)
+  const { extraFields } = options;
+  const areFields = extraFields === undefined || (Array.isArray(extraFields) && extraFields.every(isString));
+  if (!areFields) throw invalidArgument('extraFields', 'a list of names of fields', extraFields);
+  if (!isBasePath(basePath))
     throw invalidArgument('basePath', 'a path such as "/rushes", without a slash at its end, or ""', basePath);
   if (options.scheduler !== undefined) checkScheduler(options.scheduler);
   if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
@@ -69,6 +71,14 @@ export function openContext(raw: GatewayOptions): GatewayContext {
   };
 }
 
+const isString = (value: unknown) => typeof value === 'string';
+
+/** No request has a path that URLs write in another way. */
+function isBasePath(path: unknown): boolean {
+  if (typeof path !== 'string' || !/^(?:\/[^/?#]+)*$/.test(path)) return false;
+  return path === '' || new URL(path, 'http://h').pathname === path;
+}
+
 function limitsOf(limits: GatewayLimits = {}): Required<GatewayLimits> {
   checkNames('limits', limits, Object.keys(gatewayLimitsDefaults));
   const all = { ...gatewayLimitsDefaults, ...given(limits) };
@@ -91,6 +101,7 @@ const names: readonly string[] = [
   'authorize',
   'authorizeCreate',
   'authorizeCancel',
+  'extraFields',
   'created',
   'principal',
   'project',

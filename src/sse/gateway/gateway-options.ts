@@ -43,6 +43,12 @@ export interface GatewayOptions {
     input: CreateInput,
     provider: string | undefined,
   ) => boolean | Promise<boolean>;
+  /**
+   * Which top-level fields the `extra` of a create may have. A create with any other is refused before `authorizeCreate`
+   * is asked, which gets these in `input.extra` and has to judge them: they reach the provider as they are, also those
+   * that cost more. @defaultValue none
+   */
+  readonly extraFields?: readonly string[];
   /** Whether this request may cancel the task, asked after `authorize`; without it nobody may. */
   readonly authorizeCancel?: (request: Request, task: TaskRef) => boolean | Promise<boolean>;
   /**
@@ -69,13 +75,13 @@ export interface GatewayOptions {
   readonly authorizeTimeoutMs?: number;
   /** How often `authorize` is asked again on open streams. @defaultValue 60000 */
   readonly reauthorizeMs?: number;
-  /** How long nothing may be said on a stream; then a comment is. @defaultValue 15000 */
+  /** How long nothing may be said on a stream, 15 s or less; then a comment is. @defaultValue 15000 */
   readonly heartbeatMs?: number;
   /** How long a viewer may take nothing of what waits for it; then the connection breaks. @defaultValue 30000 */
   readonly stallTimeoutMs?: number;
   /** How long a stream lasts at most, one hour or less; the viewer connects again. @defaultValue 3600000 */
   readonly maxStreamMs?: number;
-  /** How long the answer to a request that is no stream may take to come. @defaultValue 30000 */
+  /** How long the answer to a request that is no stream may take to come. @defaultValue 25000 */
   readonly answerTimeoutMs?: number;
   /** How long a task is watched on after its last viewer has left. @defaultValue 10000 */
   readonly lingerMs?: number;
@@ -97,7 +103,7 @@ export const gatewayDefaults = Object.freeze({
   authorizeTimeoutMs: 5_000,
   reauthorizeMs: 60_000,
   ...eventStreamDefaults,
-  answerTimeoutMs: 30_000,
+  answerTimeoutMs: 25_000,
   lingerMs: 10_000,
   rememberMs: 60_000,
   maxBodyBytes: 16_777_216,

@@ -8,13 +8,13 @@ export interface Route {
 }
 
 /** What a URL asks for; `undefined` where the gateway has nothing. Every segment counts, none is guessed. */
-export function routeOf({ pathname, searchParams }: URL, basePath: string): Route | undefined {
+export function routeOf({ pathname, search }: URL, basePath: string): Route | undefined {
   if (!pathname.startsWith(`${basePath}/`)) return undefined;
   const [collection, provider, id, action, ...more] = pathname.slice(basePath.length + 1).split('/');
   if (more.length > 0) return undefined;
   if (provider === undefined) {
     if (collection === 'tasks') return { kind: 'tasks', tasks: [] };
-    return collection === 'events' ? { kind: 'many', tasks: namedIn(searchParams) } : undefined;
+    return collection === 'events' ? { kind: 'many', tasks: namedIn(search) } : undefined;
   }
   if (collection !== 'tasks' || id === undefined) return undefined;
   const kind = action === undefined ? 'task' : action === 'events' || action === 'content' ? action : undefined;
@@ -22,8 +22,22 @@ export function routeOf({ pathname, searchParams }: URL, basePath: string): Rout
   return kind && { kind, tasks: task && [task] };
 }
 
-function namedIn(parameters: URLSearchParams): readonly TaskRef[] | undefined {
-  const tasks = parameters.getAll('task').map(taskOfParameter);
+/** A query that no form would write is refused, since two readers could find two tasks in it. */
+function namedIn(search: string): readonly TaskRef[] | undefined {
+  const tasks = search
+    .slice(1)
+    .split('&')
+    .map((parameter) => /^([^=]*)=?(.*)$/s.exec(parameter) ?? [])
+    .filter(([, name = '']) => decoded(name) === 'task')
+    .map(([, , value = '']) => taskOfParameter(decoded(value) ?? ''));
   const isGood = (task: TaskRef | undefined): task is TaskRef => task !== undefined;
   return tasks.every(isGood) ? tasks : undefined;
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
 }

@@ -33,6 +33,7 @@ export const nodeServerOptions = Object.freeze({
  */
 export function toNodeListener(handler: (request: Request) => Response | Promise<Response>): RequestListener {
   const known = new WeakSet<object>();
+  const waiting = new WeakMap<object, Set<() => void>>();
   return (message, response) => {
     const { server } = message.socket as { readonly server?: Server };
     if (server && !known.has(server)) {
@@ -40,7 +41,7 @@ export function toNodeListener(handler: (request: Request) => Response | Promise
       server.headersTimeout = shorter(server.headersTimeout, nodeServerOptions.headersTimeout);
       server.requestTimeout = shorter(server.requestTimeout, nodeServerOptions.requestTimeout);
     }
-    serve(handler, message, response).catch((error: unknown) => {
+    serve(handler, message, response, waiting).catch((error: unknown) => {
       console.error(`rushes: a handler failed: ${messageOf(error)}`);
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();
@@ -57,11 +58,16 @@ async function serve(
   handler: (request: Request) => Response | Promise<Response>,
   message: IncomingMessage,
   response: ServerResponse,
+  waiting: WeakMap<object, Set<() => void>>,
 ): Promise<void> {
   const gone = new AbortController();
-  response.once('close', () => {
+  const leave = () => {
+    waiting.get(message.socket)?.delete(leave);
     if (!response.writableFinished) gone.abort();
-  });
+  };
+  response.once('close', leave);
+  // A response that waits for the one before it has no socket, and is not told that it closes. In HTTP/2 none waits.
+  if (message.httpVersionMajor < 2) onClosed(message.socket, leave, waiting);
   const request = requestOf(message, gone.signal);
   if (!request) {
     response.writeHead(400).end();
@@ -70,10 +76,10 @@ async function serve(
   const { status, headers, body } = await handler(request);
   if (gone.signal.aborted) return body?.cancel();
   const cookies = headers.getSetCookie();
-  response.writeHead(status, [
-    ...[...headers].filter(([name]) => name !== 'set-cookie').flat(),
-    ...cookies.flatMap((cookie) => ['set-cookie', cookie]),
-  ]);
+  response.writeHead(status, {
+    ...Object.fromEntries([...headers].filter(([name]) => name !== 'set-cookie')),
+    ...(cookies.length > 0 && { 'set-cookie': cookies }),
+  });
   if (!body) {
     response.end();
     return;
@@ -82,24 +88,55 @@ async function serve(
   await pour(body, response, gone.signal);
 }
 
+/** One listener for each socket, however many requests are on it. */
+function onClosed(
+  socket: IncomingMessage['socket'],
+  leave: () => void,
+  waiting: WeakMap<object, Set<() => void>>,
+): void {
+  const known = waiting.get(socket);
+  const all = known ?? new Set();
+  all.add(leave);
+  if (known) return;
+  waiting.set(socket, all);
+  socket.once('close', () => {
+    for (const each of [...all]) each();
+  });
+}
+
 /** A request in the words of the web; `undefined` for one that has none. */
 function requestOf(message: IncomingMessage, signal: AbortSignal): Request | undefined {
   const { method = 'GET', url = '' } = message;
   const host = message.headers[':authority'] ?? message.headers.host ?? '';
-  const isPath = url.startsWith('/');
-  if (!isPath || typeof host !== 'string' || !/^[\w.:[\]-]{1,255}$/.test(host)) return undefined;
+  const path = pathOf(url);
+  if (path === undefined || typeof host !== 'string' || !/^[\w.:[\]-]{1,255}$/.test(host)) return undefined;
   const scheme = 'encrypted' in message.socket && message.socket.encrypted ? 'https' : 'http';
   const hasBody = method !== 'GET' && method !== 'HEAD';
   try {
     const headers = new Headers();
-    for (const [name, values] of Object.entries(message.headersDistinct)) {
-      if (!name.startsWith(':')) for (const value of values ?? []) headers.append(name, value);
-    }
+    for (const [name, value] of headersOf(message)) if (!name.startsWith(':')) headers.append(name, value);
     const init = { method, headers, signal, ...(hasBody && { body: bodyOf(message), duplex: 'half' }) };
-    return new Request(`${scheme}://${host}${url}`, init as RequestInit);
+    return new Request(`${scheme}://${host}${path}`, init as RequestInit);
   } catch {
     return undefined;
   }
+}
+
+/** A target may be the whole address: its host is not believed, and `Host` is. */
+function pathOf(target: string): string | undefined {
+  if (target.startsWith('/')) return target;
+  const [, rest] = /^https?:\/\/[^/?#]+(.*)$/i.exec(target) ?? [];
+  return rest === undefined || rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function headersOf(message: IncomingMessage): [name: string, value: string][] {
+  const { rawHeaders } = message;
+  const distinct: NodeJS.Dict<string[]> | undefined = message.headersDistinct;
+  // Requests of HTTP/2 do not have them.
+  if (!distinct) return rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? '']] : []));
+  return Object.entries(distinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
 }
 
 /** Nothing is read before it is asked for, so that Node itself lets go of what nobody wanted. */
@@ -131,7 +168,8 @@ async function pour(body: ReadableStream<Uint8Array>, response: ServerResponse, 
   // A body can fail while its last chunk waits in a socket that nobody reads.
   reader.closed.catch(() => response.destroy());
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) await written(part.value, response);
+    for (let part = await reader.read(); !part.done; part = await reader.read())
+      await written(part.value, response, gone);
     response.end();
   } catch {
     response.destroy();
@@ -140,13 +178,17 @@ async function pour(body: ReadableStream<Uint8Array>, response: ServerResponse, 
   }
 }
 
-function written(chunk: Uint8Array, response: ServerResponse): Promise<void> {
+function written(chunk: Uint8Array, response: ServerResponse, gone: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      response.off('close', done);
+      gone.removeEventListener('abort', done);
       resolve();
     };
-    response.once('close', done);
+    if (gone.aborted) {
+      done();
+      return;
+    }
+    gone.addEventListener('abort', done, { once: true });
     response.write(chunk, done);
   });
 }

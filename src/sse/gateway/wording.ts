@@ -3,6 +3,7 @@ import type { TaskEvent } from '../../operators/task-event.js';
 import { type TaskRef, taskKey } from '../../task/ref.js';
 import { isTerminal, type Snapshot } from '../../task/snapshot.js';
 import { allEndedId, endId, lostId, snapshotId } from '../wire/event-id.js';
+import { toldError } from './told-error.js';
 
 /** News in the words of server-sent events, for one viewer. */
 export class Wording {
@@ -31,7 +32,8 @@ export class Wording {
   /** Of many tasks: the event. */
   event(event: TaskEvent): string {
     const { kind, task } = event;
-    if (kind === 'lost') return message(this.#idOfEnd(task, lostId(task)), { kind, task, error: event.error });
+    if (kind === 'lost')
+      return message(this.#idOfEnd(task, lostId(task)), { kind, task, error: toldError(event.error) });
     const { snapshot } = event;
     const shown = this.project(snapshot);
     if (!this.tasks) this.#running.add(taskKey(task));
@@ -41,7 +43,7 @@ export class Wording {
 
   /** That the watch of the one task was lost. */
   lost(error: RushesError, task: TaskRef | undefined): string {
-    return message(task && lostId(task), error, 'lost');
+    return message(task && lostId(task), toldError(error), 'lost');
   }
 
   #news(snapshot: Snapshot, id: string, said: unknown): string {

@@ -12,7 +12,12 @@ export function checkCreate(gateway: GatewayCalls, input: CreateInput, options: 
   checkCreateInput(input);
   if (provider !== undefined || gateway.settings.ledger) {
     const problem = providerNameProblem(provider);
-    if (problem !== undefined) throw invalidArgument('create options.provider', `the name of a provider, which the ledger notes: ${problem}`, provider);
+    if (problem !== undefined)
+      throw invalidArgument(
+        'create options.provider',
+        `the name of a provider, which the ledger notes: ${problem}`,
+        provider,
+      );
   }
   if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
     throw invalidArgument('create.idempotencyKey', idempotencyKeyForm, idempotencyKey);

@@ -172,6 +172,7 @@ describe('the video of a gateway', () => {
     ['bytes=-10', 206, 'bytes 39990-39999/40000', 'video/mp4'],
     ['bytes=39999-90000', 206, 'bytes 39999-39999/40000', 'video/mp4'],
     ['bytes=40000-', 416, 'bytes */40000', null],
+    ['bytes=-0', 416, 'bytes */40000', null],
     ['bytes=5-2', 200, null, 'video/mp4'],
     ['bytes=0-1,5-9', 200, null, 'video/mp4'],
     ['seconds=0-1', 200, null, 'video/mp4'],
@@ -188,6 +189,19 @@ describe('the video of a gateway', () => {
     const { byteLength } = await response.arrayBuffer();
     if (status !== 416) expect(String(byteLength)).toBe(response.headers.get('content-length'));
     expect(response.headers.get('accept-ranges')).toBe(status === 206 ? 'bytes' : null);
+  });
+
+  it('does not take its server’s word for a page whose start is there', async () => {
+    const page = Buffer.from('<html>'.padEnd(90, 'x'));
+    const { handle } = await over(ranged(page, { 'content-type': 'video/mp4' }));
+    const response = await handle(new Request(url, { headers: { range: 'bytes=0-62' } }));
+    expect(response.headers.get('content-type')).toBe('application/octet-stream');
+    await response.body?.cancel();
+  });
+
+  it.each(['bytes=0-', 'bytes=0-5', 'bytes=-5'])('has no range %s when it is empty', async (range) => {
+    const { handle } = await over(ranged(Buffer.alloc(0)));
+    expect((await handle(new Request(url, { headers: { range } }))).status).toBe(416);
   });
 
   it('does not take its server’s word for a page in the middle', async () => {

@@ -86,7 +86,7 @@ describe('creating through a gateway', () => {
   it('lets the application judge the input, its image and its provider', async () => {
     const judged: unknown[] = [];
     const authorizeCreate = (_: Request, ...asked: unknown[]) => judged.push(asked) > 0;
-    const { handle, made } = shop(inOrder, { authorizeCreate });
+    const { handle, made } = shop(inOrder, { authorizeCreate, extraFields: ['image'] });
     const image = new Blob([new Uint8Array([0, 255, 128])], { type: 'image/png' });
     const full = {
       ...input,
@@ -101,6 +101,21 @@ describe('creating through a gateway', () => {
     expect(asked.inputReference?.type).toBe('image/png');
     expect(new Uint8Array((await asked.inputReference?.arrayBuffer()) ?? [])).toEqual(new Uint8Array([0, 255, 128]));
     expect(made[0]?.provider).toBe('cometapi');
+  });
+
+  it('refuses a field of extra that is not let through, before anybody is asked', async () => {
+    const asked: unknown[] = [];
+    const authorizeCreate = (_: Request, input: CreateInput) => asked.push(input.extra) > 0;
+    const create = { authorizeCreate, extraFields: ['watermark'] };
+    const body = (extra: object) => JSON.stringify({ ...input, extra });
+    for (const options of [{ authorizeCreate }, create]) {
+      const { handle, made } = shop(inOrder, options);
+      const response = await handle(post({}, body({ watermark: false, quality: '4k' })));
+      expect([response.status, (await response.json()).code, made]).toEqual([400, 'INVALID_ARGUMENT', []]);
+    }
+    expect(asked).toEqual([]);
+    expect((await shop(inOrder, create).handle(post({}, body({ watermark: false })))).status).toBe(201);
+    expect(asked).toEqual([{ watermark: false }]);
   });
 
   it.each([

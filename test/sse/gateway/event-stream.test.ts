@@ -40,6 +40,16 @@ describe('eventStream', () => {
     expect(unnamed.map(({ id }) => id)).toEqual([endId(aTask), lostId(other), '']);
   });
 
+  it('tells no secret of an error', async () => {
+    const error = new RushesError('UNAVAILABLE', 'Bearer sk-secret123456 at https://u:p@h/?sig=1', { task: aTask });
+    const one = await textOf(throwError(() => error));
+    const many = await textOf(of<TaskEvent>({ kind: 'lost', task: aTask, error: error as LostError }));
+    for (const text of [one, many]) {
+      expect(text).toContain('Bearer [redacted] at https://h/');
+      expect(text).not.toMatch(/secret|u:p|sig/);
+    }
+  });
+
   it('answers 204 to a reconnect that has seen the end, without a subscription', async () => {
     let subscribed = 0;
     const source = new Subject<Snapshot>();

@@ -1,8 +1,10 @@
 import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { nodeServerOptions, toNodeListener } from '../../../src/node.js';
 
+const echo = ({ url, headers }: Request) => new Response(`${url} ${headers.get('x-a')}`);
 const servers: Server[] = [];
 afterEach(async () => {
   for (const server of servers.splice(0)) {
@@ -90,10 +92,10 @@ describe('toNodeListener', () => {
       return new Response('ok');
     });
     expect(await raw(server, get('//evil.test/x')).answer).toMatch(/^HTTP\/1.1 200/);
-    expect(await raw(server, get('http://evil.test/x')).answer).toMatch(/^HTTP\/1.1 400/);
+    expect(await raw(server, get('http://evil.test/x?y=1')).answer).toMatch(/^HTTP\/1.1 200/);
     expect(await raw(server, get('/x').replace('a.test', 'a.test/evil@b')).answer).toMatch(/^HTTP\/1.1 400/);
     expect(await raw(server, get('/x').replace('GET', 'TRACE')).answer).toMatch(/^HTTP\/1.1 400/);
-    expect(urls).toEqual(['http://a.test//evil.test/x']);
+    expect(urls).toEqual(['http://a.test//evil.test/x', 'http://a.test/x?y=1']);
   });
 
   it('hands over chunks as they come, and the end', async () => {
@@ -148,6 +150,32 @@ describe('toNodeListener', () => {
       ),
     );
     await vi.waitFor(() => expect(isCancelled).toBe(true));
+  });
+
+  it('tells requests that wait behind a stream that their viewer has left', async () => {
+    const left: string[] = [];
+    let asked = 0;
+    const server = await serve(({ url, signal }) => {
+      asked++;
+      signal.addEventListener('abort', () => left.push(new URL(url).pathname));
+      return new Response(new ReadableStream());
+    });
+    const { socket } = raw(server, '/a /b /c'.replace(/(\S+) ?/g, 'GET $1 HTTP/1.1\r\nHost: a.test\r\n\r\n'));
+    await vi.waitFor(() => expect(asked).toBe(3));
+    socket.destroy();
+    await vi.waitFor(() => expect(left.sort()).toEqual(['/a', '/b', '/c']));
+  });
+
+  it('serves HTTP/2', async () => {
+    const server = createHttp2((asked, answer) => toNodeListener(echo)(asked as never, answer as never));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const stream = session.request({ ':path': '/x?y=1', 'x-a': '1' });
+    let text = '';
+    for await (const part of stream) text += part;
+    expect(text).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/x\?y=1 1$/);
+    session.close();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('does not abort what was answered', async () => {

@@ -283,7 +283,7 @@ describe('a create with a ledger', () => {
 
   it('has to say at which provider', () => {
     const { remote } = stage({ ledger: new MemoryLedger(createClock()) });
-    expect(() => remote.create(input)).toThrow(/create\.provider/);
+    expect(() => remote.create(input)).toThrow(/create options\.provider/);
   });
 
   it('is not sent when it cannot be noted', async () => {

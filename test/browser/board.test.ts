@@ -89,7 +89,9 @@ describe('rushes demo --board', () => {
       .first()
       .focus();
     await page.keyboard.press('Enter');
-    await expect.poll(() => video.evaluate((each: HTMLVideoElement) => each.currentTime)).toBeGreaterThan(0);
+    await expect
+      .poll(() => video.evaluate((each: HTMLVideoElement) => each.currentTime), { timeout: 15_000 })
+      .toBeGreaterThan(0);
     await page.getByRole('button', { name: 'done 7' }).waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: 'failed 2' }).waitFor();
     await page.getByRole('button', { name: 'lost 3' }).waitFor({ timeout: 60_000 });

@@ -8,6 +8,7 @@ import type { Snapshot } from '../task/snapshot.js';
 import type { Account } from '../watch/account.js';
 import type { PollSettings } from '../watch/poll-source.js';
 import { heedPause, withRaw } from '../watch/read.js';
+import { idempotencyKeyForm, isIdempotencyKey } from './idempotency-key.js';
 import { keptInput } from './kept-input.js';
 import { keyReused } from './key-reused.js';
 import type { CreateOutcome, Ledger } from './ledger.js';
@@ -31,9 +32,8 @@ type CreateOperation = Extract<Operation, { kind: 'create' }>;
  * @throws `INVALID_ARGUMENT` for what the provider cannot take, and for an idempotency key that no header can carry.
  */
 export function createOperation(provider: Provider, input: CreateInput, idempotencyKey?: string): CreateOperation {
-  const isName = typeof idempotencyKey === 'string' && /^[!-~]{1,200}$/.test(idempotencyKey);
-  if (idempotencyKey !== undefined && !isName) {
-    throw invalidArgument('create.idempotencyKey', '1-200 visible ASCII characters', idempotencyKey);
+  if (idempotencyKey !== undefined && !isIdempotencyKey(idempotencyKey)) {
+    throw invalidArgument('create.idempotencyKey', idempotencyKeyForm, idempotencyKey);
   }
   const named = idempotencyKey !== undefined && { idempotencyKey };
   const operation = Object.freeze({ kind: 'create', input: keptInput(input), ...named } as const);

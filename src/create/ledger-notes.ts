@@ -1,8 +1,10 @@
-import { invalidArgument, scrub } from '../errors.js';
+import { invalidArgument, type RushesError, scrub } from '../errors.js';
 import { idProblem } from '../task/ref.js';
+import type { TerminalSnapshot } from '../task/snapshot.js';
 import type { CreateOutcome, Settlement } from './ledger.js';
 import { isOpen, type LedgerBook } from './ledger-book.js';
-import { type CreateRecord, intentIn, keptFacts, type LedgerRecord } from './ledger-record.js';
+import { stripped } from './ledger-intent.js';
+import { type CreateRecord, type EndedRecord, intentIn, keptFacts, type LedgerRecord } from './ledger-record.js';
 
 /** An id of a request, as opposed to a text. */
 const isId = /^[\w.:=+/|-]{1,200}$/;
@@ -23,6 +25,18 @@ export function outcomeRecord(known: CreateRecord, outcome: CreateOutcome, at: n
     requestIds: Object.fromEntries(ids),
   };
   return { v: 1, kind: 'ambiguous', at, ...intent, evidence };
+}
+
+/** The end of a task that was seen at `baseUrl`, as it is noted. */
+export function endedRecord(snapshot: TerminalSnapshot, baseUrl: string, at: number): EndedRecord {
+  const { provider, id } = snapshot.task;
+  return { v: 1, kind: 'ended', at, provider, id, baseUrl: stripped(baseUrl), facts: keptFacts(snapshot) };
+}
+
+/** Why `'not-created'` cannot be noted yet: who says that opens the way to another create of that name. */
+export function stillInFlight(): RushesError {
+  const expected = "{ ref } or 'abandoned' while its sender waits for the answer";
+  return invalidArgument('ledger.settle(settlement)', expected, 'not-created');
 }
 
 /**

@@ -2,9 +2,9 @@
 export class Noting {
   readonly #notes = new Set<Promise<void>>();
 
-  /** Keeps `note` in mind until it is done. */
-  track(note: Promise<void>): Promise<void> {
-    const noting = note.finally(() => this.#notes.delete(noting));
+  /** Notes, and keeps it in mind until it is done. */
+  track(note: () => Promise<void>): Promise<void> {
+    const noting = note().finally(() => this.#notes.delete(noting));
     this.#notes.add(noting);
     return noting;
   }

@@ -73,7 +73,6 @@ export class HeldWatch {
       defer(() => this.#watchTask(task)).subscribe({
         next: (heard) => this.#hear(heard),
         error: (error: AnyRushesError) => {
-          this.end();
           this.#standing = { ...this.#standing, lost: error };
           this.#tell();
         },

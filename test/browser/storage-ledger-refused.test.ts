@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
+import { storageLedgerDefaults } from '../../src/create/storage-ledger/storage-ledger.js';
+import { create, keyOf } from '../create/file-ledger/facts.js';
 import { standing } from '../create/ledger-checks.js';
 import { reasonOf } from '../create/studio.js';
 import { createOver, databaseName, ledgerTabs, openIn } from './storage-ledger-stage.js';
@@ -44,6 +46,21 @@ describe('where the browser gives no storage, a ledger', () => {
     const { task, activities } = await createOver(page);
     expect([task.id, activities]).toEqual(['cgt-2026-a', ['ledger-failed', 'created']]);
     expect((await ledger.unfinished()).creates).toMatchObject([{ state: 'ambiguous' }]);
+  });
+
+  it('is opened all the same when what is old cannot be removed', async () => {
+    const page = await newTab();
+    const ledger = await openIn(page, { nowMs: 0 });
+    await ledger.note(keyOf(await ledger.begin(create)), { kind: 'refused', code: 'REJECTED', message: 'no' });
+    await page.evaluate(() => {
+      const { transaction } = IDBDatabase.prototype;
+      IDBDatabase.prototype.transaction = function (...args) {
+        if (args[1] === 'readwrite') throw new DOMException('no room', 'QuotaExceededError');
+        return transaction.apply(this, args);
+      };
+    });
+    const late = await openIn(page, { nowMs: 1 + storageLedgerDefaults.maxAgeMs });
+    expect(await standing(late)).toEqual({ tasks: [], creates: [], skipped: 0 });
   });
 
   const platforms: readonly (readonly [string, RegExp, boolean, () => void])[] = [

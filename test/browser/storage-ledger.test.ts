@@ -155,6 +155,29 @@ describe('a ledger in a browser', () => {
     expect(await late.begin(named)).toMatchObject({ kind: 'new' });
   });
 
+  it('drops no end that was needed again when it came to drop it', async () => {
+    const page = await newTab();
+    const ledger = await openIn(page, { nowMs: 0 });
+    await createIn(ledger, 'a');
+    await ledger.end(done('a'), create.baseUrl);
+    const { provider, baseUrl } = create;
+    const intent = { key: 'x', provider, baseUrl, model: 'm', promptHash: 'h', sentAt: 1 };
+    await page.evaluate(
+      (found) => {
+        const { transaction } = IDBDatabase.prototype;
+        IDBDatabase.prototype.transaction = function (...args) {
+          if (args[1] === 'readwrite') {
+            IDBDatabase.prototype.transaction = transaction;
+            transaction.call(this, 'notes', 'readwrite').objectStore('notes').put(found, ['x', 'found', 'a']);
+          }
+          return transaction.apply(this, args);
+        };
+      },
+      { v: 1, kind: 'found', at: 31 * day, ...intent, id: 'a' },
+    );
+    expect(await standing(await openIn(page, { nowMs: 31 * day }))).toEqual({ tasks: [], creates: [], skipped: 0 });
+  });
+
   it('leaves no database open when it is closed', async () => {
     const page = await newTab();
     await page.evaluate(() => {
@@ -183,6 +206,20 @@ describe('a ledger in a browser', () => {
     expect((await page.evaluate(() => navigator.locks.query())).held).toEqual([]);
   });
 
+  it('has noted, once it is closed, what it was told before', async () => {
+    const page = await newTab();
+    const key = keyOf(await (await open(page)).begin(create));
+    await page.evaluate(
+      ([key, snapshot]) =>
+        Promise.all([
+          ledgerPage.call(0, 'note', [key, { kind: 'created', snapshot }]),
+          ledgerPage.call(0, 'close', []),
+        ]),
+      [key, made('a')] as const,
+    );
+    expect((await standing(await open(page))).tasks).toEqual(['a']);
+  });
+
   it('makes way to who removes or upgrades it, and goes on', async () => {
     const [page, other] = [await newTab(), await newTab()];
     const ledger = await open(page);
@@ -202,12 +239,14 @@ describe('a ledger in a browser', () => {
   it('goes on when the user clears the data of the site', async () => {
     const page = await newTab();
     const ledger = await open(page);
-    const key = keyOf(await ledger.begin(create));
+    const [key, ambiguous] = [keyOf(await ledger.begin(create)), keyOf(await ledger.begin(create))];
+    await ledger.note(ambiguous, { kind: 'ambiguous', message: 'lost', requestIds: {} });
     const devtools = await session(page);
     await devtools.send('Storage.clearDataForOrigin', { origin: origin(), storageTypes: 'all' });
     await ledger.note(key, { kind: 'created', snapshot: made('a') });
     await createIn(ledger, 'b');
-    expect((await standing(ledger)).tasks).toEqual(['a', 'b']);
+    await ledger.note(ambiguous, { kind: 'created', snapshot: made('c') });
+    expect((await standing(ledger)).tasks).toEqual(['a', 'b', 'c']);
   });
 
   it('keeps in mind for that no create that is settled, unless its answer is still to come', async () => {

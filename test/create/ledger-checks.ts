@@ -46,6 +46,7 @@ export const ledgerChecks: Readonly<Record<string, (stage: LedgerStage) => Promi
     expect(snapshots).toEqual([made('a', facts)]);
     expect([creates, skipped]).toEqual([[], 0]);
     expect(recordOf(snapshots[0])).toEqual({ createdAt: 1_000, baseUrl: create.baseUrl });
+    expect(Object.isFrozen(snapshots[0]) && Object.isFrozen(snapshots[0]?.task)).toBe(true);
   },
 
   'knows what it was told to note a moment ago': async (stage) => {
@@ -91,6 +92,14 @@ export const ledgerChecks: Readonly<Record<string, (stage: LedgerStage) => Promi
     await ledger.end(done('a'), create.baseUrl);
     await ledger.end(done('a'), create.baseUrl);
     expect((await stage.everything()).match(/"kind":"ended"/g)).toHaveLength(1);
+  },
+
+  'has noted, once it is closed, what it was told before': async (stage) => {
+    const ledger = await stage.open();
+    const key = keyOf(await ledger.begin(create));
+    const settling = ledger.settle(key, { ref: { provider: 'ark', id: 'a' } });
+    await Promise.all([ledger.close(), settling]);
+    expect((await standing(await stage.open())).tasks).toEqual(['a']);
   },
 
   'notes nothing after it was closed': async (stage) => {
@@ -178,6 +187,8 @@ export const ledgerChecks: Readonly<Record<string, (stage: LedgerStage) => Promi
     expect(await reasonOf(two.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS' });
     await two.settle(key, { ref: { provider: 'ark', id: 'a' } });
     expect((await standing(one)).tasks).toEqual(['a']);
+    // Its sender still waits, but what it made is known.
+    expect(await one.begin(named)).toMatchObject({ kind: 'known', snapshot: { task: { id: 'a' } } });
   },
 
   'abandons a task, by the key of its create or by its own': async (stage) => {
@@ -211,6 +222,9 @@ export const ledgerChecks: Readonly<Record<string, (stage: LedgerStage) => Promi
       () => ledger.settle(open, 'gone' as 'abandoned'),
     ];
     for (const attempt of wrong) expect(await reasonOf(attempt())).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect(await reasonOf(ledger.settle('nobody', 'abandoned'))).toMatchObject({
+      message: expect.stringContaining('nobody'),
+    });
     expect(await standing(ledger)).toMatchObject({ tasks: ['a'], creates: [`${open} in-flight`] });
   },
 
@@ -234,6 +248,15 @@ export const ledgerChecks: Readonly<Record<string, (stage: LedgerStage) => Promi
     const known = { kind: 'known', snapshot: { task: { id: 'a' } } };
     expect(await Promise.all(others)).toMatchObject([known, known]);
     expect((await standing(ledger)).creates).toEqual([]);
+  },
+
+  'tells one that waits so what a person found': async (stage) => {
+    const ledger = await stage.open();
+    const key = keyOf(await ledger.begin(named));
+    const waiting = ledger.begin(named);
+    for (let turn = 0; turn < 5; turn++) await ledger.unfinished();
+    await ledger.settle(key, { ref: { provider: 'ark', id: 'a' } });
+    expect(await waiting).toMatchObject({ kind: 'known', snapshot: { task: { id: 'a' } } });
   },
 
   'refuses one that waits so when it is closed': async (stage) => {

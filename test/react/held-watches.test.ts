@@ -1,6 +1,7 @@
 import { EMPTY, NEVER, of } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { cometapi, createClient, RushesError, type Snapshot, type Transport } from '../../src/index.js';
+import { HeldWatch } from '../../src/react/held-watch.js';
 import { HeldWatches } from '../../src/react/held-watches.js';
 import { createClock } from '../../src/testing/clock.js';
 import { completed, live, refOf } from './snapshots.js';
@@ -57,6 +58,17 @@ describe('the watches that components hold', () => {
     expect([upstream.open, clock.pending]).toEqual([1_000, 1]);
     await clock.advance(0);
     expect([upstream.open, clock.pending]).toEqual([0, 0]);
+  });
+
+  it('are forgotten once they are let go of', async () => {
+    const { held, clock } = stage();
+    const end = vi.spyOn(HeldWatch.prototype, 'end');
+    for (const id of ['a', 'b', 'c']) {
+      held.hold(refOf(id), undefined, () => undefined)();
+      await clock.advance(0);
+    }
+    expect(end).toHaveBeenCalledTimes(3);
+    end.mockRestore();
   });
 
   it('leave a later watch of the task alone, when who held an earlier one leaves twice', async () => {

@@ -183,6 +183,16 @@ describe('the tasks of a component', () => {
     expect(late.first()[0]?.snapshot).toBeUndefined();
   });
 
+  it('show what was said to others while they were away', () => {
+    const { list, client, upstream } = stage([refOf('a')]);
+    new TaskList(client, [refOf('a')], Seat.orLost).subscribe(() => undefined);
+    const leave = list.subscribe(() => undefined);
+    leave();
+    upstream.say(live('a', 33));
+    list.subscribe(() => undefined);
+    expect(list.now()[0]?.snapshot?.progress).toBe(33);
+  });
+
   it('keep what they were shown when their watch has been let go of', async () => {
     const { list, upstream } = stage([refOf('a')]);
     const leave = list.subscribe(() => undefined);

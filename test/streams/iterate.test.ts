@@ -175,6 +175,11 @@ describe('what waits while its reader is busy', () => {
     expect((await rest(iterator)).items).toEqual([said('a', 'in_progress', 2), event(said('b', 'in_progress', 3))]);
   });
 
+  it('is news of two tasks where two providers have one id', async () => {
+    const [mine, yours] = [said('a', 'queued'), { ...said('a', 'queued'), task: { provider: 'tram', id: 'a' } }];
+    expect((await rest(open(of(0, mine, yours)))).items).toEqual([0, mine, yours]);
+  });
+
   it('is never news from before an end in the place of news from after it', async () => {
     const { source, say, subject } = studio();
     const iterator = open(source);

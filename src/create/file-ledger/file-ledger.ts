@@ -4,9 +4,9 @@ import type { LiveSnapshot, TerminalSnapshot } from '../../task/snapshot.js';
 import { beginInFlight } from '../begin-in-flight.js';
 import type { Begun, CreateOutcome, Ledger, NewCreate, OpenCreate, Settlement, Unfinished } from '../ledger.js';
 import { isOpen, type OpenRecord } from '../ledger-book.js';
-import { type IntentSettings, intentOf, stripped } from '../ledger-intent.js';
-import { outcomeRecord, settlementRecord } from '../ledger-notes.js';
-import { type Intent, keptFacts } from '../ledger-record.js';
+import { type IntentSettings, intentOf } from '../ledger-intent.js';
+import { endedRecord, outcomeRecord, settlementRecord, stillInFlight } from '../ledger-notes.js';
+import type { Intent } from '../ledger-record.js';
 import { isNamed } from '../named-intent.js';
 import { Noting } from '../noting.js';
 import { alsoIterable, openCreateOf, unfinishedOf } from '../unfinished.js';
@@ -55,11 +55,24 @@ export class SegmentedLedger implements FileLedger {
   }
 
   note(key: string, outcome: CreateOutcome): Promise<void> {
-    return this.#noting.track(this.#note(key, outcome));
+    return this.#noting.track(async () => {
+      const known = this.#files.book.create(key);
+      if (!known) throw invalidArgument('ledger.note(key)', 'the key of a create that was begun here', key);
+      try {
+        await this.#files.append(outcomeRecord(known, outcome, this.#files.now()));
+      } finally {
+        this.#inFlight.land(key);
+      }
+    });
   }
 
   end(snapshot: TerminalSnapshot, baseUrl: string): Promise<void> {
-    return this.#noting.track(this.#end(snapshot, baseUrl));
+    return this.#noting.track(async () => {
+      const { book } = this.#files;
+      const ended = endedRecord(snapshot, baseUrl, this.#files.now());
+      if (book.fateOf(ended) === 'unheard-of') await this.#files.refresh();
+      if (book.fateOf(ended) === 'unfinished') await this.#files.append(ended);
+    });
   }
 
   unfinished(): Promise<Unfinished> & AsyncIterable<LiveSnapshot> {
@@ -67,7 +80,12 @@ export class SegmentedLedger implements FileLedger {
   }
 
   settle(key: string, settlement: Settlement): Promise<void> {
-    return this.#noting.track(this.#settle(key, settlement));
+    return this.#noting.track(async () => {
+      await this.#files.refresh();
+      if (settlement === 'not-created') await this.#checkLanded(key);
+      await this.#files.append(settlementRecord(this.#files.book, key, settlement, this.#files.now()));
+      this.#inFlight.land(key);
+    });
   }
 
   async close(): Promise<void> {
@@ -85,38 +103,9 @@ export class SegmentedLedger implements FileLedger {
     return { kind: 'new', key: intent.key };
   }
 
-  async #note(key: string, outcome: CreateOutcome): Promise<void> {
-    const known = this.#files.book.create(key);
-    if (!known) throw invalidArgument('ledger.note(key)', 'the key of a create that was begun here', key);
-    try {
-      await this.#files.append(outcomeRecord(known, outcome, this.#files.now()));
-    } finally {
-      this.#inFlight.land(key);
-    }
-  }
-
-  async #end(snapshot: TerminalSnapshot, baseUrl: string): Promise<void> {
-    const { book } = this.#files;
-    const { provider, id } = snapshot.task;
-    const place = { provider, id, baseUrl: stripped(baseUrl) };
-    if (book.fateOf(place) === 'unheard-of') await this.#files.refresh();
-    if (book.fateOf(place) !== 'unfinished') return;
-    await this.#files.append({ v: 1, kind: 'ended', at: this.#files.now(), ...place, facts: keptFacts(snapshot) });
-  }
-
-  async #settle(key: string, settlement: Settlement): Promise<void> {
-    await this.#files.refresh();
-    if (settlement === 'not-created') await this.#checkLanded(key);
-    await this.#files.append(settlementRecord(this.#files.book, key, settlement, this.#files.now()));
-    this.#inFlight.land(key);
-  }
-
-  /** Who says that nothing was made opens the way to another create of that name. */
   async #checkLanded(key: string): Promise<void> {
     const known = this.#files.book.create(key);
-    if (!known || !isOpen(known) || !(await this.#isInFlight(known, isAlive))) return;
-    const expected = "{ ref } or 'abandoned' while its sender waits for the answer";
-    throw invalidArgument('ledger.settle(settlement)', expected, 'not-created');
+    if (known && isOpen(known) && (await this.#isInFlight(known, isAlive))) throw stillInFlight();
   }
 
   async #unfinished(): Promise<Unfinished> {

@@ -4,9 +4,9 @@ import { beginInFlight } from '../begin-in-flight.js';
 import type { Begun, CreateOutcome, Ledger, NewCreate, Settlement, Unfinished } from '../ledger.js';
 import { isOpen, type OpenRecord } from '../ledger-book.js';
 import { ledgerFailed } from '../ledger-failed.js';
-import { type IntentSettings, intentOf, stripped } from '../ledger-intent.js';
-import { outcomeRecord, settlementRecord } from '../ledger-notes.js';
-import { type BegunRecord, type Intent, keptFacts } from '../ledger-record.js';
+import { type IntentSettings, intentOf } from '../ledger-intent.js';
+import { endedRecord, outcomeRecord, settlementRecord, stillInFlight } from '../ledger-notes.js';
+import type { BegunRecord, Intent } from '../ledger-record.js';
 import { checkSame, isNamed, known, type NamedIntent } from '../named-intent.js';
 import { Noting } from '../noting.js';
 import { alsoIterable, openCreateOf, unfinishedOf } from '../unfinished.js';
@@ -69,11 +69,28 @@ export class IndexedLedger implements StorageLedger {
   }
 
   note(key: string, outcome: CreateOutcome): Promise<void> {
-    return this.#noting.track(this.#note(key, outcome));
+    return this.#noting.track(async () => {
+      try {
+        await this.#database.write(async (notes) => {
+          const record = bookOf(await notes.ofCreate(key)).create(key) ?? this.#begun.get(key);
+          if (!record) throw invalidArgument('ledger.note(key)', 'the key of a create that was begun here', key);
+          await notes.add(outcomeRecord(record, outcome, this.#settings.now()));
+        });
+        if (outcome.kind !== 'ambiguous') this.#begun.delete(key);
+      } finally {
+        this.#inTab.land(key);
+      }
+    });
   }
 
   end(snapshot: TerminalSnapshot, baseUrl: string): Promise<void> {
-    return this.#noting.track(this.#end(snapshot, baseUrl));
+    return this.#noting.track(async () => {
+      const ended = endedRecord(snapshot, baseUrl, this.#settings.now());
+      await this.#database.write(async (notes) => {
+        const book = bookOf(await notes.ofTask(ended.provider, ended.id));
+        if (book.fateOf(ended) === 'unfinished') await notes.add(ended);
+      });
+    });
   }
 
   unfinished(): Promise<Unfinished> & AsyncIterable<LiveSnapshot> {
@@ -81,7 +98,17 @@ export class IndexedLedger implements StorageLedger {
   }
 
   settle(key: string, settlement: Settlement): Promise<void> {
-    return this.#noting.track(this.#settle(key, settlement));
+    return this.#noting.track(async () => {
+      const isInFlight = await this.#look();
+      await this.#database.write(async (notes) => {
+        const book = bookOf(await notes.all());
+        const record = book.create(key);
+        if (settlement === 'not-created' && record && isOpen(record) && isInFlight(record)) throw stillInFlight();
+        await notes.add(settlementRecord(book, key, settlement, this.#settings.now()));
+      });
+      if (!this.#inTab.has(key)) this.#begun.delete(key);
+      this.#inTab.land(key);
+    });
   }
 
   async close(): Promise<void> {
@@ -148,45 +175,6 @@ export class IndexedLedger implements StorageLedger {
   #new(record: BegunRecord): Begun {
     this.#begun.set(record.key, record);
     return { kind: 'new', key: record.key };
-  }
-
-  async #note(key: string, outcome: CreateOutcome): Promise<void> {
-    try {
-      await this.#database.write(async (notes) => {
-        const record = bookOf(await notes.ofCreate(key)).create(key) ?? this.#begun.get(key);
-        if (!record) throw invalidArgument('ledger.note(key)', 'the key of a create that was begun here', key);
-        await notes.add(outcomeRecord(record, outcome, this.#settings.now()));
-      });
-      if (outcome.kind !== 'ambiguous') this.#begun.delete(key);
-    } finally {
-      this.#inTab.land(key);
-    }
-  }
-
-  async #end(snapshot: TerminalSnapshot, baseUrl: string): Promise<void> {
-    const { provider, id } = snapshot.task;
-    const place = { provider, id, baseUrl: stripped(baseUrl) };
-    await this.#database.write(async (notes) => {
-      const book = bookOf(await notes.ofTask(provider, id));
-      if (book.fateOf(place) !== 'unfinished') return;
-      await notes.add({ v: 1, kind: 'ended', at: this.#settings.now(), ...place, facts: keptFacts(snapshot) });
-    });
-  }
-
-  async #settle(key: string, settlement: Settlement): Promise<void> {
-    const isInFlight = await this.#look();
-    await this.#database.write(async (notes) => {
-      const book = bookOf(await notes.all());
-      const record = book.create(key);
-      if (settlement === 'not-created' && record && isOpen(record) && isInFlight(record)) {
-        // Who says that nothing was made opens the way to another create of that name.
-        const expected = "{ ref } or 'abandoned' while its sender waits for the answer";
-        throw invalidArgument('ledger.settle(settlement)', expected, settlement);
-      }
-      await notes.add(settlementRecord(book, key, settlement, this.#settings.now()));
-    });
-    if (!this.#inTab.has(key)) this.#begun.delete(key);
-    this.#inTab.land(key);
   }
 
   async #unfinished(): Promise<Unfinished> {

@@ -71,7 +71,7 @@ export class NotesDatabase {
       return begin(await connected);
     } catch (error) {
       if ((error as Error).name !== 'InvalidStateError') throw error;
-      // The connection has just made way to somebody.
+      // The connection has made way to somebody, or the browser has closed it.
       this.#forget(connected);
       return begin(await this.#connect());
     }
@@ -79,13 +79,13 @@ export class NotesDatabase {
 
   #connect(): Promise<Database> {
     if (this.#isClosed) return Promise.reject(new RushesError('LEDGER_FAILED', 'the ledger in this browser is closed'));
-    const connected = this.#connected ?? this.#open(() => this.#forget(connected));
+    const connected = this.#connected ?? this.#open();
     this.#connected = connected;
     connected.catch(() => this.#forget(connected));
     return connected;
   }
 
-  async #open(onLost: () => void): Promise<Database> {
+  async #open(): Promise<Database> {
     if (!globalThis.indexedDB)
       throw new RushesError('LEDGER_FAILED', 'the ledger needs IndexedDB, which there is none of here');
     const opening = openDB<NotesSchema>(this.name, version, {
@@ -94,11 +94,7 @@ export class NotesDatabase {
         notes.createIndex('name', ['provider', 'idempotencyKey']);
         notes.createIndex('task', ['provider', 'id']);
       },
-      blocking: (_, __, event) => {
-        (event.target as IDBDatabase).close();
-        onLost();
-      },
-      terminated: onLost,
+      blocking: (_, __, event) => (event.target as IDBDatabase).close(),
     });
     // It may still open when nobody waits for it any more.
     const closeLate = () => void opening.then((database) => database.close()).catch(() => undefined);

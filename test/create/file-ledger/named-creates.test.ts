@@ -1,50 +1,13 @@
 import { utimes } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { FileLedger } from '../../../src/create/file-ledger/file-ledger.js';
 import type { CreateInput } from '../../../src/index.js';
 import { reasonOf } from '../studio.js';
-import { create, createIn, done, everything, keyOf, ledgers, made, segments, standing } from './stage.js';
+import { create, createIn, everything, keyOf, ledgers, made, segments, standing } from './stage.js';
 
 const home = ledgers();
 const named = { ...create, idempotencyKey: 'job-1' };
 
-/** Lets what was just asked of a ledger get as far as it can. */
-async function turns(ledger: FileLedger): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await ledger.unfinished();
-}
-
 describe('a create with an idempotency key', () => {
-  it('that made a task stands for it, also in another process, and after it has ended', async () => {
-    const path = await home.path();
-    const ledger = await home.open(path);
-    await createIn(ledger, 'a', named);
-    const other = await home.open(path);
-    const known = { kind: 'known', snapshot: { task: { provider: 'ark', id: 'a' }, status: 'queued' } };
-    expect(await ledger.begin(named)).toMatchObject(known);
-    expect(await other.begin(named)).toMatchObject(known);
-    await other.end(done('a'), create.baseUrl);
-    expect(await other.begin(named)).toMatchObject({ kind: 'known', snapshot: { status: 'completed' } });
-    expect(await ledger.begin(named)).toMatchObject({ kind: 'known' });
-  });
-
-  it('of another provider is another one', async () => {
-    const ledger = await home.open(await home.path());
-    await createIn(ledger, 'a', named);
-    expect(await ledger.begin({ ...named, provider: 'ark-2' })).toMatchObject({ kind: 'new' });
-  });
-
-  it('that is in flight here is waited for', async () => {
-    const ledger = await home.open(await home.path());
-    const key = keyOf(await ledger.begin(named));
-    const others = [ledger.begin(named), ledger.begin(named)];
-    await turns(ledger);
-    await ledger.note(key, { kind: 'created', snapshot: made('a') });
-    expect(await Promise.all(others)).toMatchObject([
-      { snapshot: { task: { id: 'a' } } },
-      { snapshot: { task: { id: 'a' } } },
-    ]);
-  });
-
   it('begun many times at once is sent once', async () => {
     const path = await home.path();
     const ledger = await home.open(path);
@@ -59,58 +22,6 @@ describe('a create with an idempotency key', () => {
       'new',
     ]);
     expect((await everything(path)).match(/"begun"/g)).toHaveLength(1);
-  });
-
-  it('that is in flight elsewhere, or ambiguous, is not sent', async () => {
-    const path = await home.path();
-    const [ledger, other] = [await home.open(path), await home.open(path)];
-    const key = keyOf(await ledger.begin(named));
-    const { provider, baseUrl } = named;
-    const trace = { key, provider, baseUrl, model: named.input.model, idempotencyKey: 'job-1', requestIds: {} };
-    expect(await reasonOf(other.begin(named))).toMatchObject({
-      code: 'CREATE_AMBIGUOUS',
-      retryable: false,
-      create: trace,
-    });
-    await ledger.note(key, { kind: 'ambiguous', message: 'lost', status: 502, requestIds: { 'x-request-id': 'r1' } });
-    for (const any of [ledger, other]) {
-      expect(await reasonOf(any.begin(named))).toMatchObject({
-        code: 'CREATE_AMBIGUOUS',
-        create: { ...trace, status: 502, requestIds: { 'x-request-id': 'r1' } },
-      });
-    }
-  });
-
-  it('that was refused, or found not to be created, may be sent anew, each time once', async () => {
-    const path = await home.path();
-    const [ledger, other] = [await home.open(path), await home.open(path)];
-    const first = keyOf(await ledger.begin(named));
-    await ledger.note(first, { kind: 'refused', code: 'RATE_LIMITED', message: 'later' });
-    const second = keyOf(await other.begin(named));
-    expect(await reasonOf(ledger.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS', create: { key: second } });
-    await other.note(second, { kind: 'ambiguous', message: 'lost', requestIds: {} });
-    await ledger.settle(second, 'not-created');
-    const third = keyOf(await ledger.begin(named));
-    expect(new Set([first, second, third]).size).toBe(3);
-    await ledger.note(third, { kind: 'created', snapshot: made('a') });
-    expect(await other.begin(named)).toMatchObject({ kind: 'known', snapshot: { task: { id: 'a' } } });
-  });
-
-  it('that was abandoned is never sent again', async () => {
-    const ledger = await home.open(await home.path());
-    const key = keyOf(await ledger.begin(named));
-    await ledger.settle(key, 'abandoned');
-    expect(await reasonOf(ledger.begin(named))).toMatchObject({ code: 'CREATE_AMBIGUOUS', create: { key } });
-  });
-
-  it('stands for the task that a person found', async () => {
-    const ledger = await home.open(await home.path());
-    const key = keyOf(await ledger.begin(named));
-    await ledger.settle(key, { ref: { provider: 'ark', id: 'found' } });
-    expect(await ledger.begin(named)).toMatchObject({
-      kind: 'known',
-      snapshot: { task: { id: 'found' }, status: 'unknown' },
-    });
   });
 
   const image = (bytes: string, type = 'image/png') => new Blob([bytes], { type });
@@ -160,15 +71,6 @@ describe('a create with an idempotency key', () => {
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining('origin'),
     });
-  });
-
-  it('that waits when its ledger is closed is refused', async () => {
-    const ledger = await home.open(await home.path());
-    await ledger.begin(named);
-    const waiting = reasonOf(ledger.begin(named));
-    await turns(ledger);
-    await ledger.close();
-    expect(await waiting).toMatchObject({ code: 'LEDGER_FAILED' });
   });
 
   it('crashed between its intent and its claim is open, and can be settled', async () => {

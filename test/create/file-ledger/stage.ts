@@ -5,17 +5,9 @@ import { afterEach } from 'vitest';
 import { type Disk, nodeDisk } from '../../../src/create/file-ledger/disk.js';
 import type { FileLedger } from '../../../src/create/file-ledger/file-ledger.js';
 import { type OpenLedgerOptions, openLedgerOn } from '../../../src/create/file-ledger/open-ledger.js';
-import type { NewCreate } from '../../../src/create/ledger.js';
-import { create, keyOf, made } from './facts.js';
 
+export { createIn, standing } from '../ledger-checks.js';
 export { create, done, keyOf, made } from './facts.js';
-
-/** Begins and notes the task of that id. */
-export async function createIn(ledger: FileLedger, id: string, more: Partial<NewCreate> = {}): Promise<string> {
-  const key = keyOf(await ledger.begin({ ...create, ...more }));
-  await ledger.note(key, { kind: 'created', snapshot: made(id) });
-  return key;
-}
 
 /** A folder for ledgers, which are closed and removed after each test. */
 export function ledgers() {
@@ -52,14 +44,4 @@ export async function everything(path: string): Promise<string> {
   const names = await readdir(`${path}.d`);
   const texts = await Promise.all(names.map((name) => readFile(join(`${path}.d`, name), 'utf8')));
   return [...names, ...texts].join('\n');
-}
-
-/** What is left, as plain ids and states. */
-export async function standing(ledger: FileLedger) {
-  const { snapshots, creates, skipped } = await ledger.unfinished();
-  return {
-    tasks: snapshots.map(({ task }) => task.id).sort(),
-    creates: creates.map(({ key, state }) => `${key} ${state}`).sort(),
-    skipped,
-  };
 }

@@ -1,6 +1,7 @@
 import { parseBody } from '../providers/parse-body.js';
 import { taskOfSegments, taskPath } from '../sse/wire/task-address.js';
-import { idProblem, providerNameProblem, type TaskRef } from '../task/ref.js';
+import type { TaskRef } from '../task/ref.js';
+import { toldTask } from '../told/told-task.js';
 
 /** Where a board has what its page asks for. */
 export const boardPaths = Object.freeze({
@@ -68,10 +69,8 @@ export function toldTicket(text: string): string | undefined {
 
 function toldListed(value: unknown): Listed | undefined {
   const { task, addedAt } = facts(value);
-  const { provider, id } = facts(task);
-  if (providerNameProblem(provider) !== undefined || idProblem(id) !== undefined) return undefined;
-  if (typeof addedAt !== 'number' || !Number.isFinite(addedAt)) return undefined;
-  return { task: Object.freeze({ provider: provider as string, id: id as string }), addedAt };
+  const ref = toldTask(task);
+  return ref && typeof addedAt === 'number' && Number.isFinite(addedAt) ? { task: ref, addedAt } : undefined;
 }
 
 function told(text: string): Readonly<Record<string, unknown>> {

@@ -20,7 +20,10 @@ import { type RandomTimelineOptions, randomTimeline, type Timeline } from './tim
 export interface SimulatorOptions extends MediaOptions {
   /** What time it is, and what waits. @defaultValue RxJS' `asyncScheduler` */
   readonly scheduler?: SchedulerLike;
-  /** How many times as fast simulated time runs: lives, delays and link lifetimes shrink by it. @defaultValue `1` */
+  /**
+   * How many times as fast simulated time runs: lives, delays and link lifetimes shrink by it. The times that answers tell
+   * are those of `scheduler`, so that nothing is created in the future. @defaultValue `1`
+   */
   readonly speed?: number;
   /** Everything random follows from it. @defaultValue `1` */
   readonly seed?: number | string;
@@ -110,6 +113,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const random = createRandom(seed);
   const startMs = scheduler.now();
   const now = () => Math.round(startMs + (scheduler.now() - startMs) * speed);
+  const clockAt = (simulatedMs: number) => startMs + (simulatedMs - startMs) / speed;
   const store = new TaskStore();
   const log = new RequestLog(requestLogLimit);
   const inFlight = new InFlight();
@@ -119,7 +123,11 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     const dialect = dialects.get(provider);
     if (dialect === undefined)
       throw new TypeError(`provider: expected one of ${[...dialects.keys()]}, got ${provider}`);
-    const task = { provider, id: id ?? dialect.newId(random, now()), input: { ...dialect.usualInput, ...input } };
+    const task = {
+      provider,
+      id: id ?? dialect.newId(random, scheduler.now()),
+      input: { ...dialect.usualInput, ...input },
+    };
     const chance = () => randomTimeline(`${seed}/${provider}/${task.id}`, options.random);
     store.add({ ...task, createdAtMs: now(), timeline: timeline ?? options.timeline?.(task) ?? chance() });
     return task.id;
@@ -129,6 +137,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     store,
     media: createMedia(seed, options),
     now,
+    clockAt,
     accepts(provider, key) {
       const accepted = isList(keys) ? keys : keys?.[provider];
       return accepted === undefined || accepted.includes(key);

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { boardStage, type StagedBoard } from './board-stage.js';
 import { browserOfTests } from './open-browser.js';
@@ -309,6 +309,24 @@ describe('the contact sheet', () => {
     ).toBeLessThanOrEqual(width);
   });
 
+  it('breaks no word of its own for a long time, and shows what is long from its start', async () => {
+    const board = await stage.board();
+    board.say('a', { status: 'in_progress', model: 'm', createdAt: Date.now() - 37_500_000 });
+    board.say('b', { status: 'completed', model: 'm', createdAt: 1e12, completedAt: 1e12 + 360_000_000 });
+    board.say('c', { ...failed, model: 'm'.repeat(300), error: { message: 'W'.repeat(1_900) } });
+    board.add('a', 'b', 'c');
+    const page = await opened(board, { width: 600, height: 500 });
+    await frames(page).first().getByText('typically 100:00:00').first().waitFor();
+    const lines = (locator: Locator) =>
+      locator.evaluate((each) => Math.round(each.clientHeight / Number.parseFloat(getComputedStyle(each).lineHeight)));
+    expect(await lines(frames(page).first().locator('.status-words').locator('..'))).toBe(1);
+    expect(await lines(frames(page).nth(2).locator('h2'))).toBe(2);
+    await page.getByRole('button', { name: 'Details of frame 3' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.evaluate((each) => [each.scrollTop, each.scrollHeight > each.clientHeight])).toEqual([0, true]);
+    await expect.poll(() => page.getByRole('button', { name: 'Close' }).evaluate(isInSight)).toBe(true);
+  });
+
   it('moves nothing for who wants no motion', async () => {
     const board = await stage.board();
     board.say('a', { status: 'in_progress' });
@@ -333,6 +351,11 @@ describe('the contact sheet', () => {
     expect(await page.evaluate(lowContrasts)).toEqual([]);
   });
 });
+
+function isInSight(element: Element): boolean {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}
 
 /** How each box that clips what is in it, around what has the focus, leaves its ring. */
 function clipsOfRing(): string[] {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import type { Listing } from '../../src/cli/board-wire.js';
 import { accessDefaults, createAccess } from '../../src/cli/serve/access.js';
 import { guardOf, isLoopback } from '../../src/cli/serve/guard.js';
 import { Roster } from '../../src/cli/serve/roster.js';
@@ -100,6 +101,12 @@ describe('the guard of a board', () => {
     for (const url of ['http://evil.test/', '//evil.test/', '*', '']) expect(refusal(at(own, {}, { url }))).toBe(404);
   });
 
+  it('knows them without a port where that is the usual one', () => {
+    const refusal = guardOf({ host: '127.0.0.1', port: 80 });
+    for (const host of ['localhost', '127.0.0.1', '[::1]:80']) expect(refusal(at(host)), host).toBeUndefined();
+    expect(refusal(at('evil.test'))).toBe(421);
+  });
+
   it('that is exposed knows its own name and addresses, which no other name can stand for', () => {
     const refusal = guardOf({ host: 'studio.local', port: 4173 });
     for (const host of ['studio.local:4173', '192.168.1.7:4173', '[fe80::1]:4173', 'localhost:4173']) {
@@ -114,6 +121,10 @@ describe('the guard of a board', () => {
   });
 });
 
+const observersOf = ({ listings }: Roster) =>
+  (listings as unknown as { readonly observers: readonly unknown[] }).observers.length;
+const listingIn = (message = '') => JSON.parse(message.slice('data: '.length)) as Listing;
+
 describe('a roster', () => {
   const client = createClient({ watch: () => [] as never });
 
@@ -121,7 +132,7 @@ describe('a roster', () => {
     const roster = new Roster(() => 7);
     roster.add([{ task: boat, client }]);
     const reader = rosterStream(roster.listings).body?.pipeThrough(new TextDecoderStream()).getReader();
-    const next = async () => JSON.parse(((await reader?.read())?.value ?? '').slice('data: '.length)) as unknown;
+    const next = async () => listingIn((await reader?.read())?.value);
     expect(await next()).toEqual({ tasks: [{ task: boat, addedAt: 7 }], notices: [] });
     roster.add([{ task: boat, client }]);
     roster.add([
@@ -130,38 +141,94 @@ describe('a roster', () => {
     ]);
     expect(await next()).toEqual({ tasks: [{ task: fox, addedAt: 7 }], notices: [] });
     roster.notice(['a']);
+    expect(await next()).toEqual({ tasks: [], notices: ['a'] });
     roster.notice(['a']);
     roster.notice([]);
-    expect(await next()).toEqual({ tasks: [], notices: ['a'] });
     expect(await next()).toEqual({ tasks: [], notices: [] });
     await reader?.cancel();
   });
 
-  it('breaks with a reader that does not read, and lets go of one that leaves', async () => {
+  it('has room for 10,000 tasks, and says how many more there are', () => {
     const roster = new Roster(() => 7);
-    const observers = () => (roster.listings as unknown as { readonly observers: readonly unknown[] }).observers.length;
-    const [left, stuck] = [rosterStream(roster.listings), rosterStream(roster.listings)];
-    expect(observers()).toBe(2);
-    await left.body?.cancel();
-    expect(observers()).toBe(1);
-    for (let nth = 0; nth < 100; nth++) roster.notice([String(nth)]);
-    expect(observers()).toBe(0);
-    await expect(stuck.text()).rejects.toThrow('does not read');
+    const entries = Array.from({ length: 10_002 }, (_, nth) => ({ client, task: { provider: 'ark', id: `${nth}` } }));
+    const heard: Listing[] = [];
+    roster.listings.subscribe((listing) => heard.push(listing));
+    roster.add(entries.slice(0, 10_000));
+    expect([roster.isFull, heard.at(-1)?.notices]).toEqual([false, []]);
+    roster.notice(['a']);
+    roster.add(entries.slice(0, 10_001));
+    expect(heard.at(-1)?.notices).toEqual(['a', 'The board has room for 10000 tasks; 1 more is not shown.']);
+    roster.add(entries);
+    roster.add(entries);
+    roster.notice(['b']);
+    roster.notice(['b']);
+    expect(heard.at(-1)?.notices).toEqual(['b', 'The board has room for 10000 tasks; 2 more are not shown.']);
+    expect(heard).toHaveLength(6);
+    expect([heard.at(-1)?.tasks.length, roster.find({ provider: 'ark', id: '10000' })]).toEqual([10_000, undefined]);
   });
 
-  it.each([
-    ['fills the queue at once', 40_000, 0],
-    ['fills it at the first news', 31_000, 3_000],
-  ])('that %s breaks the stream, and nothing is written after that', async (_, first, later) => {
-    const tasksOf = (count: number, from = 0) =>
-      Array.from({ length: count }, (_, i) => ({ client, task: { provider: 'cometapi', id: `task_${from + i}` } }));
+  it('is told whole, however long it is, and of what changed meanwhile only how it is now', async () => {
     const roster = new Roster(() => 7);
-    const observers = () => (roster.listings as unknown as { readonly observers: readonly unknown[] }).observers.length;
-    roster.add(tasksOf(first));
-    const stream = rosterStream(roster.listings);
-    roster.add(tasksOf(later, first));
-    expect(observers()).toBe(0);
-    await expect(stream.text()).rejects.toThrow('does not read');
+    const ref = (nth: number) => ({ provider: 'cometapi', id: `task_${nth}` });
+    roster.add(Array.from({ length: 9_999 }, (_, nth) => ({ client, task: ref(nth) })));
+    const reader = rosterStream(roster.listings).body?.pipeThrough(new TextDecoderStream()).getReader();
+    const ids: string[] = [];
+    while (ids.length < 10_000) {
+      const { tasks, notices } = listingIn((await reader?.read())?.value);
+      expect(tasks.length).toBeLessThanOrEqual(500);
+      if (ids.length === 0) {
+        for (let nth = 0; nth < 100; nth++) roster.notice([String(nth)]);
+        roster.add([{ client, task: ref(9_999) }]);
+      } else expect(notices).toEqual(['99']);
+      ids.push(...tasks.map(({ task }) => task.id));
+    }
+    expect(ids).toEqual(Array.from({ length: 10_000 }, (_, nth) => `task_${nth}`));
+    await reader?.cancel();
+  });
+
+  it('lets go of a reader that leaves, and breaks with one that takes nothing of what waits', async () => {
+    const [roster, scheduler] = [new Roster(() => 7), new VirtualTimeScheduler()];
+    const [left, stuck] = [1, 2].map(() => rosterStream(roster.listings, { scheduler }));
+    expect(observersOf(roster)).toBe(2);
+    await left?.body?.cancel();
+    expect(observersOf(roster)).toBe(1);
+    const advanceTo = (ms: number) => {
+      scheduler.maxFrames = ms;
+      scheduler.flush();
+    };
+    advanceTo(20_000);
+    // News that go on do not give it more time.
+    roster.notice(['a']);
+    advanceTo(29_999);
+    expect(observersOf(roster)).toBe(1);
+    advanceTo(30_000);
+    expect(observersOf(roster)).toBe(0);
+    await expect(stuck?.text()).rejects.toThrow('took nothing for 30000 ms');
+  });
+
+  it('is kept alive by a beat, and breaks with a reader that does not take that', async () => {
+    const [roster, scheduler] = [new Roster(() => 7), new VirtualTimeScheduler()];
+    const reader = rosterStream(roster.listings, { scheduler }).body?.getReader();
+    const advanceTo = async (ms: number) => {
+      // What a read begins, it begins a little later.
+      await new Promise(setImmediate);
+      scheduler.maxFrames = ms;
+      scheduler.flush();
+    };
+    const texts: string[] = [];
+    const read = async () => texts.push(new TextDecoder().decode((await reader?.read())?.value));
+    await read();
+    const second = read();
+    await advanceTo(14_999);
+    expect(texts).toEqual(['data: {"tasks":[],"notices":[]}\n\n']);
+    await advanceTo(15_000);
+    await second;
+    expect(texts[1]).toBe(':\n\n');
+    await advanceTo(59_999);
+    expect(observersOf(roster)).toBe(1);
+    await advanceTo(60_000);
+    expect(observersOf(roster)).toBe(0);
+    await expect(read()).rejects.toThrow('took nothing for 30000 ms');
   });
 
   it('keeps the end of a task, whatever comes later', () => {

@@ -56,6 +56,12 @@ describe('a frame', () => {
       9_000,
       { ms: 30_000, isSinceSeen: false },
     ],
+    [
+      'knows what took no time',
+      { status: 'completed', createdAt: 4_000, completedAt: 4_000 },
+      9_000,
+      { ms: 0, isSinceSeen: false },
+    ],
     ['invents no end that nobody saw', { status: 'completed', createdAt: 1_000 }, 9_000, undefined],
     [
       'invents none for a failure either',
@@ -72,6 +78,8 @@ describe('a frame', () => {
     const failed = developed(live, said({ status: 'failed', createdAt: 1_000, error: { message: 'no' } }), 6_000);
     expect(takenBy(failed, 60_000)?.ms).toBe(5_000);
     expect(takenBy(developed(live, lost, 6_000), 60_000)).toBeUndefined();
+    // The clock of the page may be behind that of the board.
+    expect(takenBy(newFrame(1, task, 2_000), 1_000)).toBeUndefined();
   });
 
   it('has words for every snapshot there can be', () => {
@@ -114,6 +122,22 @@ describe('a sheet', () => {
     expect(typical()).toEqual([undefined, undefined, 45_000, undefined]);
     expect(sheet.takeChanged().length).toBeLessThanOrEqual(3);
     expect(sheet.takeChanged()).toEqual([]);
+  });
+
+  it('takes nothing for typical that was only counted since it was seen', () => {
+    const sheet = new Sheet();
+    for (const id of ['1', '2']) sheet.add({ provider: 'ark', id }, 0);
+    const tell = (id: string, status: string, nowMs: number) => {
+      const ref = { provider: 'ark', id };
+      const snapshot = { task: ref, providerStatus: '', status, model: 'm' } as Snapshot;
+      sheet.hear({ kind: 'snapshot', task: ref, snapshot }, nowMs);
+    };
+    for (const id of ['1', '2']) tell(id, 'in_progress', 0);
+    tell('1', 'completed', 30_000);
+    expect([...sheet.frames].map((frame) => [takenBy(frame, 30_000), sheet.typicalFor(frame)])).toEqual([
+      [{ ms: 30_000, isSinceSeen: true }, undefined],
+      [{ ms: 30_000, isSinceSeen: true }, undefined],
+    ]);
   });
 
   it('gives each task one place for ever, and counts where all stand', () => {

@@ -81,7 +81,7 @@ function exchange(
   return new Promise((resolve, reject) => {
     const request = send({ host: '127.0.0.1', port, path, headers, method, agent: false }, (response) => {
       let text = '';
-      const isStream = response.headers['content-type'] === 'text/event-stream';
+      const isStream = response.headers['content-type']?.startsWith('text/event-stream');
       const done = () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
       response.setEncoding('latin1').on('data', (part: string) => {
         text += part;

@@ -88,6 +88,17 @@ describe.concurrent('rushes serve', () => {
     expect((await again.ended).code).toBe(143);
   });
 
+  it('says that it has no room for more than 10,000 tasks', async () => {
+    const ids = Array.from({ length: 10_001 }, (_, nth) => `${nth}\n`).join('');
+    const board = await cli.board(['serve', '-', '--no-ledger', '--base-url', base], {
+      env: withKey(cli.home()),
+      stdin: ids,
+    });
+    await board.until('stderr', '\n');
+    board.child.kill('SIGINT');
+    expect((await board.ended).stderr).toBe('rushes: the board has room for 10000 tasks; those beyond are not shown\n');
+  });
+
   it('ends quietly when nobody reads what it says', async () => {
     const serve = cli.start(['serve', 'a', '--base-url', base], { env: withKey(cli.home()) });
     serve.child.stdout.destroy();
@@ -155,6 +166,8 @@ describe('a board', () => {
       );
       expect(headers['referrer-policy']).toBe('no-referrer');
       expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(headers['cross-origin-resource-policy']).toBe('same-origin');
+      expect(headers['cross-origin-opener-policy']).toBe('same-origin');
       expect(headers['cache-control']).toContain('no-store');
       expect(headers).not.toHaveProperty('set-cookie');
       expect(headers).not.toHaveProperty('access-control-allow-origin');
@@ -173,6 +186,14 @@ describe('a board', () => {
     const { text: head, headers, status } = await board.get('/sheet.js', {}, 'HEAD');
     expect({ status, head }).toEqual({ status: 200, head: '' });
     expect(Number(headers['content-length'])).toBeGreaterThan(10_000);
+  });
+
+  it('opens no stream for who asks for its head only, and no second request behind one that it refused', async () => {
+    const authorization = `Bearer ${board.token}`;
+    expect((await board.get('/roster', { authorization }, 'HEAD')).status).toBe(405);
+    const keepAlive = { connection: 'keep-alive' };
+    expect((await board.get('/', { ...keepAlive, host: 'evil.test' }, 'POST')).headers.connection).toBe('close');
+    expect((await board.get('/', keepAlive)).headers.connection).toBe('keep-alive');
   });
 
   it('serves no file that is not on its list', async () => {

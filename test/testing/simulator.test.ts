@@ -38,7 +38,7 @@ describe('createSimulator', () => {
     expect(await read('cometapi', id)).toMatchObject({ status: 'queued' });
     const answer = ask(`${BASE.cometapi}/${id}`);
     await clock.advance(10);
-    expect(await (await answer).json()).toMatchObject({ status: 'completed', completed_at: 1_800_000_060 });
+    expect(await (await answer).json()).toMatchObject({ status: 'completed', completed_at: 1_800_000_000 });
   });
 
   it('takes the life of a task from a script', async () => {

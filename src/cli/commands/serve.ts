@@ -1,4 +1,4 @@
-import { from, Subscription } from 'rxjs';
+import { first, from, Subscription } from 'rxjs';
 import { createClient } from '../../index.js';
 import { openDesk } from '../desk.js';
 import type { ExitCode } from '../exit-code.js';
@@ -7,7 +7,7 @@ import { chosenProvider, hasKey, openProvider, providerNames } from '../provider
 import { Accounts } from '../serve/accounts.js';
 import { isLoopback } from '../serve/guard.js';
 import { ledgerFindings } from '../serve/ledger-findings.js';
-import { Roster } from '../serve/roster.js';
+import { ROOM, Roster } from '../serve/roster.js';
 import { serveRoster } from '../serve/serve-roster.js';
 import type { Shell } from '../shell.js';
 import { givenTasks } from '../task-ids.js';
@@ -40,8 +40,13 @@ export async function serve(ids: readonly string[], options: ServeOptions, shell
     // A board only looks: a ledger that heard of an end from it would not remind anybody of a video to be saved.
     const accounts = new Accounts(shell.env, (account) => createClient(account, { transport: desk.transport }));
     const roster = new Roster(Date.now);
+    const isFull = roster.listings.pipe(first(() => roster.isFull));
+    running.add(
+      isFull.subscribe(() => shell.say(`rushes: the board has room for ${ROOM} tasks; those beyond are not shown`)),
+    );
     if (name !== undefined) {
       const client = accounts.at(name, baseUrl);
+      roster.add(tasks.named.map((task) => ({ task, client })));
       running.add(from(tasks.all).subscribe((task) => roster.add([{ task, client }])));
     }
     if (desk.ledger) {

@@ -18,7 +18,7 @@ export interface Served {
   /** What the page is told to show. @defaultValue the roster's listings */
   readonly listings?: Observable<Listing>;
   /** How its gateway is, beside that. */
-  readonly gateway?: Pick<GatewayOptions, 'project' | 'signal' | 'onError'>;
+  readonly gateway?: Pick<GatewayOptions, 'signal' | 'onError'>;
 }
 
 /** Answers GET and HEAD: the page to anybody who got here, all else to who has the token, videos to who has a ticket. */

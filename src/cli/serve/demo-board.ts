@@ -1,5 +1,4 @@
 import { concatMap, delay, from, ignoreElements, map, merge, of, Subject, shareReplay, takeUntil, tap } from 'rxjs';
-import type { Snapshot } from '../../index.js';
 import { scenes } from '../demo-script.js';
 import { demoStudio } from '../demo-studio.js';
 import type { ExitCode } from '../exit-code.js';
@@ -15,7 +14,6 @@ const PAUSE_MS = 400;
 
 /** The tasks of the demo on a page, from when somebody first looks at it until Ctrl-C. */
 export async function demoBoard(shell: Shell): Promise<ExitCode> {
-  const startMs = Date.now();
   const { sim, client } = await demoStudio(SPEED);
   const roster = new Roster(Date.now);
   const isOver = new Subject<void>();
@@ -39,7 +37,6 @@ export async function demoBoard(shell: Shell): Promise<ExitCode> {
         place: { host: '127.0.0.1', port: 0 },
         isJson: false,
         listings: merge(roster.listings, filming),
-        project: (snapshot) => inRealTime(snapshot, startMs),
       },
       shell,
     );
@@ -47,15 +44,4 @@ export async function demoBoard(shell: Shell): Promise<ExitCode> {
     isOver.next();
     await sim.close();
   }
-}
-
-/** The simulator's clock is as fast as its tasks; a page has the one on the wall. Addresses and bodies stay here. */
-function inRealTime(snapshot: Snapshot, startMs: number): Snapshot {
-  const real = (time: number) => Math.round(startMs + (time - startMs) / SPEED);
-  const { raw: _, ...shown } = snapshot;
-  const { createdAt } = snapshot;
-  const told = { ...shown, ...(createdAt !== undefined && { createdAt: real(createdAt) }) } as Snapshot;
-  if (told.status !== 'completed') return told;
-  const { videoUrl: __, completedAt, expiresAt: ___, ...completed } = told;
-  return { ...completed, ...(completedAt !== undefined && { completedAt: real(completedAt) }) };
 }

@@ -1,73 +1,81 @@
 import {
   asyncScheduler,
-  concatMap,
-  interval,
+  BehaviorSubject,
+  delay,
+  filter,
+  firstValueFrom,
   map,
   merge,
   type Observable,
   type SchedulerLike,
   Subject,
+  switchMap,
+  take,
   takeUntil,
+  timer,
 } from 'rxjs';
-import type { Listing } from './roster.js';
-
-/** How many messages wait for a reader that does not read. */
-const MESSAGES_WAITING = 64;
+import { eventAnswer } from '../../sse/gateway/answer.js';
+import { eventStreamDefaults } from '../../sse/index.js';
+import type { Listing } from '../board-wire.js';
 
 /** A message of more would be too long for its reader. */
 const TASKS_PER_MESSAGE = 500;
 
-/** How a listing is streamed. */
+/** How a listing is streamed: as the gateway's streams are, unless somebody says otherwise. */
 export interface RosterStreamOptions {
-  /** @defaultValue `15_000` */
+  /** How long nothing may be said; then a comment is. @defaultValue `15_000` */
   readonly heartbeatMs?: number;
+  /** How long a reader may take nothing of what waits for it; then the stream breaks. @defaultValue `30_000` */
+  readonly stallTimeoutMs?: number;
   /** @defaultValue `asyncScheduler` */
   readonly scheduler?: SchedulerLike;
 }
 
-/** The default of {@link RosterStreamOptions} that is a plain value. */
-export const rosterStreamDefaults = Object.freeze({ heartbeatMs: 15_000 } satisfies RosterStreamOptions);
-
-/** Listings as server-sent events: the first has all tasks, each later one those that are new, and all have all notices. */
+/**
+ * Listings as server-sent events, written when the reader takes them: first all tasks, then those that are new, each once,
+ * and with them all notices. What waits is the latest listing, however long it is.
+ */
 export function rosterStream(listings: Observable<Listing>, options: RosterStreamOptions = {}): Response {
-  const { heartbeatMs = rosterStreamDefaults.heartbeatMs, scheduler = asyncScheduler } = options;
-  let told = 0;
-  const news = listings.pipe(
-    concatMap(({ tasks, notices }) => {
-      const added = tasks.slice(told);
-      told = tasks.length;
-      const parts = Math.max(Math.ceil(added.length / TASKS_PER_MESSAGE), 1);
-      return Array.from({ length: parts }, (_, nth) => {
-        const part = added.slice(nth * TASKS_PER_MESSAGE, (nth + 1) * TASKS_PER_MESSAGE);
-        return `data: ${JSON.stringify({ tasks: part, notices })}\n\n`;
-      });
-    }),
-  );
-  const beats = interval(heartbeatMs, scheduler).pipe(map(() => ':\n\n'));
-  const encoder = new TextEncoder();
+  const { heartbeatMs, stallTimeoutMs, scheduler = asyncScheduler } = { ...eventStreamDefaults, ...options };
+  const latest = new BehaviorSubject<Listing>({ tasks: [], notices: [] });
+  const taken = new BehaviorSubject(undefined);
   const over = new Subject<void>();
+  const encoder = new TextEncoder();
+  let told = { tasks: 0, notices: latest.value.notices };
+
+  const isNews = ({ tasks, notices }: Listing) => tasks.length > told.tasks || notices !== told.notices;
+  const due = merge(latest.pipe(filter(isNews)), timer(heartbeatMs, scheduler)).pipe(take(1));
+  const message = () => {
+    const { tasks, notices } = latest.value;
+    if (!isNews(latest.value)) return ':\n\n';
+    const part = tasks.slice(told.tasks, told.tasks + TASKS_PER_MESSAGE);
+    told = { tasks: told.tasks + part.length, notices };
+    return `data: ${JSON.stringify({ tasks: part, notices })}\n\n`;
+  };
+
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        // A listing is told at once, so it may be over before there is a subscription to end.
-        merge(news, beats)
-          .pipe(takeUntil(over))
-          .subscribe({
-            next: (message) => {
-              controller.enqueue(encoder.encode(message));
-              if ((controller.desiredSize ?? 0) > 0) return;
-              // Nobody reads. Whoever comes back is told of all tasks anew.
-              over.next();
-              controller.error(new Error('the reader does not read'));
-            },
-            error: (error: unknown) => controller.error(error),
-          });
+        const stalled = taken.pipe(switchMap(() => due.pipe(delay(stallTimeoutMs, scheduler))));
+        const fail = (error: unknown) => {
+          over.next();
+          controller.error(error);
+        };
+        // An error of the listings comes here by way of what waits for them.
+        stalled.pipe(takeUntil(over)).subscribe({
+          next: () => fail(new Error(`the reader took nothing for ${stallTimeoutMs} ms`)),
+          error: fail,
+        });
+        listings.pipe(takeUntil(over)).subscribe(latest);
+      },
+      async pull(controller) {
+        const text = await firstValueFrom(due.pipe(map(message), takeUntil(over)), { defaultValue: '' });
+        taken.next(undefined);
+        if (text !== '') controller.enqueue(encoder.encode(text));
       },
       cancel: () => over.next(),
     },
-    { highWaterMark: MESSAGES_WAITING },
+    { highWaterMark: 0 },
   );
-  return new Response(body, {
-    headers: { 'content-type': 'text/event-stream', 'cache-control': 'private, no-store, no-transform' },
-  });
+  return eventAnswer(body);
 }

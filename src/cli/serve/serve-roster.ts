@@ -1,6 +1,5 @@
 import { firstValueFrom, map, race } from 'rxjs';
 import { messageOf } from '../../errors.js';
-import type { GatewayOptions } from '../../sse/index.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { jsonLine } from '../json-line.js';
 import { exitCodeOf, type Shell } from '../shell.js';
@@ -15,7 +14,7 @@ import type { Roster } from './roster.js';
 import { rosterClient } from './roster-client.js';
 
 /** How a roster is served. */
-export interface ServeRosterOptions extends Pick<Served, 'listings'>, Pick<GatewayOptions, 'project'> {
+export interface ServeRosterOptions extends Pick<Served, 'listings'> {
   readonly place: Place;
   readonly isJson: boolean;
 }
@@ -27,7 +26,7 @@ export interface ServeRosterOptions extends Pick<Served, 'listings'>, Pick<Gatew
  */
 export async function serveRoster(
   roster: Roster,
-  { place, isJson, listings = roster.listings, project }: ServeRosterOptions,
+  { place, isJson, listings = roster.listings }: ServeRosterOptions,
   shell: Shell,
 ): Promise<ExitCode> {
   const { signals, readerLeft, stdout, terminal } = shell;
@@ -41,7 +40,6 @@ export async function serveRoster(
     gateway: {
       signal: closing.signal,
       onError: (error) => shell.say(`rushes: ${messageOf(error)}`),
-      ...(project && { project }),
     },
   };
   const board = await openBoard(served, place).catch((error: unknown) => {

@@ -67,13 +67,14 @@ export function frameView(first: Frame, actions: FrameActions): FrameView {
         shape,
         element('span', { id: statusId }, status),
         element('span', { class: 'time' }, shownTime, spokenTime),
+        again,
       ),
       trouble,
-      element('div', { class: 'handle' }, copy, details, again),
+      element('div', { class: 'handle' }, copy, details),
     ),
   );
   const item = element('li', { class: 'frame' }, article);
-  const buttons = [copy, details, again];
+  const buttons = [again, copy, details];
   let frame = first;
   let typical: number | undefined;
   let standing: Standing | undefined;

@@ -59,8 +59,8 @@ function show(view: TaskView): Json {
   const { input, state } = view;
   const head = { id: view.id, model: input.model, status: wordOf(view) };
   const tail = {
-    created_at: inSeconds(view.createdAtMs),
-    updated_at: inSeconds(view.updatedAtMs),
+    created_at: inSeconds(view.clockAt(view.createdAtMs)),
+    updated_at: inSeconds(view.clockAt(view.updatedAtMs)),
     service_tier: 'default',
     execution_expires_after: 172_800,
     generate_audio: true,

@@ -55,7 +55,7 @@ export function cometapiDialect({ revision = 'B', completedAtWhileRunning = true
       status,
       progress: Math.round(state.progress),
       size: veo ? (input.size ?? '16x9') : undefined,
-      created_at: inSeconds(view.createdAtMs),
+      created_at: inSeconds(view.clockAt(view.createdAtMs)),
       completed_at: completedAt(view),
       error: state.status === 'error' && state.error === undefined ? undefined : reasonOf(view),
       video_url: hasContentRoute(input) ? undefined : view.videoUrl,
@@ -65,7 +65,8 @@ export function cometapiDialect({ revision = 'B', completedAtWhileRunning = true
   function completedAt(view: TaskView): number | null | undefined {
     const { status } = view.state;
     if (status === 'queued' || status === 'unknown' || status === 'error') return revision === 'A' ? null : undefined;
-    if (hasEnded(view) || (completedAtWhileRunning && revision === 'B')) return inSeconds(view.updatedAtMs);
+    if (hasEnded(view) || (completedAtWhileRunning && revision === 'B'))
+      return inSeconds(view.clockAt(view.updatedAtMs));
     return revision === 'A' ? null : undefined;
   }
 

@@ -17,7 +17,7 @@ export interface TaskInput {
   readonly ratio?: string;
 }
 
-/** A task at the moment of an answer: all that a dialect may tell. Times are epoch milliseconds. */
+/** A task at the moment of an answer: all that a dialect may tell. Times are simulated epoch milliseconds. */
 export interface TaskView {
   readonly id: string;
   readonly input: TaskInput;
@@ -27,6 +27,8 @@ export interface TaskView {
   readonly updatedAtMs: number;
   /** When this answer is given. */
   readonly nowMs: number;
+  /** What the clock of whoever asks shows at a simulated time: what is told is never later than it is there. */
+  readonly clockAt: (simulatedMs: number) => number;
   /** Only of a completed task. */
   readonly videoUrl?: string;
 }

@@ -19,6 +19,8 @@ export interface Studio {
   readonly media: Media;
   /** Simulated epoch milliseconds. */
   now(): number;
+  /** What the clock of whoever asks shows at a simulated time. */
+  clockAt(simulatedMs: number): number;
   accepts(provider: ProviderName, key: string): boolean;
   /** Makes a task as a POST ordered it. */
   order(provider: ProviderName, input: TaskInput): SimulatedTask;
@@ -39,8 +41,10 @@ export async function carryOut(call: Call, studio: Studio, as?: Partial<Timeline
   if (key === '' || !studio.accepts(provider, key)) return refuse(call, 'unauthorized');
   if (operation === undefined) return refuse(call, 'wrong-url');
 
-  const view = (of: SimulatedTask): TaskView =>
-    viewOf(of, nowMs, (completedAtMs) => url.origin + media.link(provider, of.id, completedAtMs, nowMs), as);
+  const view = (of: SimulatedTask): TaskView => ({
+    ...viewOf(of, nowMs, (completedAtMs) => url.origin + media.link(provider, of.id, completedAtMs, nowMs), as),
+    clockAt: studio.clockAt,
+  });
 
   if (operation === 'create') {
     const input = await dialect.accept(request, call.requestId);

@@ -64,7 +64,7 @@ export function viewOf(
   nowMs: number,
   linkOf: (completedAtMs: number) => string,
   as: Partial<TimelinePoint> = {},
-): TaskView {
+): Omit<TaskView, 'clockAt'> {
   const state = { ...stateAt(task.timeline, nowMs - task.createdAtMs), ...as };
   const updatedAtMs = task.createdAtMs + state.afterMs;
   const view = { id: task.id, input: task.input, state, createdAtMs: task.createdAtMs, updatedAtMs, nowMs };

@@ -18,3 +18,8 @@ export function checkMs(option: string, ms: unknown, { orInfinity = false } = {}
   if (isDelay(ms) || (orInfinity && ms === Number.POSITIVE_INFINITY)) return ms as number;
   throw invalidArgument(option, `milliseconds: a finite number, 0 or more${orInfinity ? ', or Infinity' : ''}`, ms);
 }
+
+/** {@link checkMs} for a time that would be a loop if it were 0. @throws `INVALID_ARGUMENT` naming the option. */
+export function checkPositiveMs(option: string, ms: unknown): void {
+  if (checkMs(option, ms) === 0) throw invalidArgument(option, 'more than 0 milliseconds', ms);
+}

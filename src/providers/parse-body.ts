@@ -28,11 +28,24 @@ export function parseBody(text: string): Body {
     const start = text.trimStart()[0];
     return { kind: start === undefined ? 'empty' : start === '<' ? 'page' : 'garbled' };
   }
-  return tame(value) ? { kind: 'json', value } : { kind: 'too-complex' };
+  return isBounded(value, tamedChild) ? { kind: 'json', value } : { kind: 'too-complex' };
 }
 
-/** Level by level, since 400,000 nested arrays parse well and then overflow the stack of whatever recurses. */
-function tame(root: unknown): boolean {
+/** An object or array of parsed JSON. */
+export type Container = Record<string, unknown>;
+
+/** Whether an own key of that name would be taken for the way to a prototype. */
+export function reachesPrototype(key: string): boolean {
+  return key === '__proto__' || key === 'constructor' || key === 'prototype';
+}
+
+/**
+ * Whether parsed JSON is within {@link bodyLimits}. It is walked level by level, since 400,000 nested arrays parse well
+ * and then overflow the stack of whatever recurses.
+ *
+ * @param childOf - Asked for each value; the walk goes on into what it gives.
+ */
+export function isBounded(root: unknown, childOf: (container: Container, key: string) => unknown): boolean {
   let nodes = 0;
   let level = isContainer(root) ? [root] : [];
   for (let depth = 1; level.length > 0; depth++) {
@@ -43,25 +56,26 @@ function tame(root: unknown): boolean {
       const keys = Object.keys(container);
       nodes += keys.length;
       if (nodes > bodyLimits.nodes) return false;
-      for (const key of keys) tameChild(container, key, next);
+      for (const key of keys) {
+        const child = childOf(container, key);
+        if (isContainer(child)) next.push(child);
+      }
     }
     level = next;
   }
   return true;
 }
 
-type Container = Record<string, unknown>;
-
-function tameChild(container: Container, key: string, next: Container[]): void {
-  if (key === '__proto__' || key === 'constructor' || key === 'prototype') {
+function tamedChild(container: Container, key: string): unknown {
+  if (reachesPrototype(key)) {
     delete container[key];
-    return;
+    return undefined;
   }
   const child = container[key];
-  if (isContainer(child)) next.push(child);
-  else if (typeof child === 'string' && child.length > MAX_DATA_ADDRESS && /^\s*data:/i.test(child.slice(0, 32))) {
+  if (typeof child === 'string' && child.length > MAX_DATA_ADDRESS && /^\s*data:/i.test(child.slice(0, 32))) {
     container[key] = 'data:';
   }
+  return child;
 }
 
 function isContainer(value: unknown): value is Container {

@@ -1,6 +1,6 @@
 import { asyncScheduler, filter, Observable, type SchedulerLike } from 'rxjs';
-import { checkMs } from '../cadence/delay.js';
-import { checkNames, invalidArgument } from '../errors.js';
+import { checkPositiveMs } from '../cadence/delay.js';
+import { checkNames } from '../errors.js';
 import { checkScheduler } from '../watch/poll-source.js';
 import { pageLife } from './page-life.js';
 
@@ -31,10 +31,8 @@ export const wakeAfterSleepDefaults = Object.freeze({ everyMs: 5_000 } satisfies
 export function wakeAfterSleep(options: WakeAfterSleepOptions = {}): Observable<unknown> {
   checkNames('wakeAfterSleep', options, ['everyMs', 'scheduler']);
   const { everyMs = wakeAfterSleepDefaults.everyMs, scheduler = asyncScheduler } = options;
-  if (checkMs('wakeAfterSleep.everyMs', everyMs) === 0) {
-    throw invalidArgument('wakeAfterSleep.everyMs', 'more than 0 milliseconds', everyMs);
-  }
-  checkScheduler(scheduler);
+  checkPositiveMs('wakeAfterSleep.everyMs', everyMs);
+  checkScheduler(scheduler, 'wakeAfterSleep.scheduler');
   return new Observable<void>((subscriber) => {
     let lookedMs = scheduler.now();
     let wokenMs = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { isKeyReused } from '../../create/key-reused.js';
 import type { ErrorCode, RushesError } from '../../errors.js';
-import { toldError } from './told-error.js';
+import { shownError } from './shown-error.js';
 
 /** No cache keeps an answer, and none serves one viewer's to another. */
 const privately: Readonly<Record<string, string>> = {
@@ -89,5 +89,5 @@ export function unchanged(error: RushesError): Response {
 export function failure(status: number, error: RushesError): Response {
   const { retryAfterMs } = error;
   const pause = retryAfterMs === undefined ? undefined : String(Math.max(1, Math.ceil(retryAfterMs / 1_000)));
-  return json(status, toldError(error), pause === undefined ? {} : { 'retry-after': pause });
+  return json(status, shownError(error), pause === undefined ? {} : { 'retry-after': pause });
 }

@@ -1,4 +1,4 @@
-import { checkMs } from '../../cadence/delay.js';
+import { checkPositiveMs } from '../../cadence/delay.js';
 import { invalidArgument } from '../../errors.js';
 
 /** The times of a stream of events. */
@@ -25,19 +25,9 @@ export function checkStreamTimes({ heartbeatMs, stallTimeoutMs, maxStreamMs }: S
     throw invalidArgument('maxStreamMs', `at most ${LONGEST_STREAM_MS}`, maxStreamMs);
 }
 
-/** A time of 0 would be a loop. @throws `INVALID_ARGUMENT` naming the option. */
-export function checkPositiveMs(option: string, ms: unknown): void {
-  if (checkMs(option, ms) === 0) throw invalidArgument(option, 'more than 0 milliseconds', ms);
-}
-
-/** @throws `INVALID_ARGUMENT` for an option that is there and is no function. */
-export function checkFunctions(options: Readonly<Record<string, unknown>>): void {
-  for (const [name, option] of Object.entries(options)) {
-    if (option !== undefined && typeof option !== 'function') throw invalidArgument(name, 'a function', option);
-  }
-}
-
 /** What is set: an option that is `undefined` is as good as absent. */
-export function given<T extends object>(options: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
+export function given<T extends object>(options: T): T {
+  const set = { ...options };
+  for (const name of Object.keys(set) as (keyof T)[]) if (set[name] === undefined) delete set[name];
+  return set;
 }

@@ -61,7 +61,6 @@ class ContentBody implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   cancel(reason?: unknown): void {
-    if (this.#isOver) return;
     this.#leave();
     // It is the viewer who does not want it any more: how the other side takes that is of no concern.
     this.source.cancel(reason).catch(() => undefined);

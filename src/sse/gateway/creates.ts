@@ -1,3 +1,4 @@
+import { idempotencyKeyForm, isIdempotencyKey } from '../../create/idempotency-key.js';
 import { inputHash } from '../../create/input-hash.js';
 import { keyReused } from '../../create/key-reused.js';
 import { webSha256 } from '../../create/web-sha256.js';
@@ -34,8 +35,8 @@ export class Creates {
     const { authorizeCreate } = options;
     if (!authorizeCreate || !crossSite.mayChange(request)) return denial();
     if (!isJson(request)) return plain(415, 'send application/json');
-    const key = request.headers.get('idempotency-key') ?? '';
-    if (!/^[!-~]{1,200}$/.test(key)) return invalid('Idempotency-Key: expected 1-200 visible ASCII characters');
+    const key = request.headers.get('idempotency-key');
+    if (!isIdempotencyKey(key)) return invalid(`Idempotency-Key: expected ${idempotencyKeyForm}`);
     const principal = await principalOf(request, this.context);
     if (principal instanceof Response) return principal;
     // A body takes room, so whoever sends it is counted before it is read.

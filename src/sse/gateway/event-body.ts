@@ -192,11 +192,10 @@ class EventBody implements UnderlyingDefaultSource<Uint8Array> {
     });
   }
 
+  /** Whoever flushes has something to say. */
   #watchForStall(): void {
     const { stallTimeoutMs, scheduler } = this.settings;
-    const hasNews = this.#text !== '' || this.#waiting.size > 0 || this.#state !== 'open';
-    if (!hasNews || this.#stall) return;
-    this.#stall = timer(stallTimeoutMs, scheduler).subscribe(() =>
+    this.#stall ??= timer(stallTimeoutMs, scheduler).subscribe(() =>
       this.#end(new Error(`the viewer took nothing for ${stallTimeoutMs} ms`)),
     );
   }

@@ -1,11 +1,11 @@
 import { asyncScheduler, NEVER, type Observable, type SchedulerLike } from 'rxjs';
-import { checkNames, invalidArgument } from '../../errors.js';
+import { checkFunctions, checkNames, invalidArgument } from '../../errors.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { idProblem, providerNameProblem, type TaskRef } from '../../task/ref.js';
 import type { Snapshot } from '../../task/snapshot.js';
 import { checkScheduler } from '../../watch/poll-source.js';
 import { answer, eventAnswer } from './answer.js';
-import { checkFunctions, checkStreamTimes, given } from './check-options.js';
+import { checkStreamTimes, given } from './check-options.js';
 import { eventBody } from './event-body.js';
 import { hasSeenEnd } from './has-seen-end.js';
 import { withoutSecrets } from './projected.js';

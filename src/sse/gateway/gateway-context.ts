@@ -1,8 +1,9 @@
 import { asyncScheduler, ReplaySubject, type SchedulerLike } from 'rxjs';
+import { checkPositiveMs } from '../../cadence/delay.js';
 import { Waits } from '../../cadence/waits.js';
-import { checkNames, invalidArgument } from '../../errors.js';
+import { checkFunctions, checkNames, invalidArgument } from '../../errors.js';
 import { checkScheduler } from '../../watch/poll-source.js';
-import { checkFunctions, checkPositiveMs, checkStreamTimes, given } from './check-options.js';
+import { checkStreamTimes, given } from './check-options.js';
 import { ConnectionCounts } from './connection-counts.js';
 import { CrossSite } from './cross-site.js';
 import { type GatewayLimits, type GatewayOptions, gatewayDefaults, gatewayLimitsDefaults } from './gateway-options.js';

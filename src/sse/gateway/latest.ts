@@ -1,4 +1,4 @@
-import { firstValueFrom, mergeMap, type Observable, race, throwError, timer } from 'rxjs';
+import { firstValueFrom, map, merge, mergeMap, type Observable, race, throwError, timer } from 'rxjs';
 import { type AnyRushesError, aboutTask, isRushesError, RushesError } from '../../errors.js';
 import type { TaskRef } from '../../task/ref.js';
 import type { Snapshot } from '../../task/snapshot.js';
@@ -22,12 +22,14 @@ export async function latest(request: Request, task: TaskRef, context: GatewayCo
 /** What the shared watch of a task knows, or says first; or why it is lost. */
 export function known(request: Request, task: TaskRef, context: GatewayContext): Promise<Snapshot | AnyRushesError> {
   const { watches, scheduler, closed, options } = context;
-  const tooLate = () => {
-    const message = `nothing was heard of the task within ${options.answerTimeoutMs} ms`;
-    return throwError(() => new RushesError('UNAVAILABLE', message, { task, retryable: true }));
-  };
+  const silent = timer(options.answerTimeoutMs, scheduler).pipe(
+    map(() => `nothing was heard of the task within ${options.answerTimeoutMs} ms`),
+  );
+  const closing = closed.pipe(map(() => 'the gateway is closing'));
+  const limit = merge(silent, closing).pipe(
+    mergeMap((why) => throwError(() => new RushesError('UNAVAILABLE', why, { task, retryable: true }))),
+  );
   const heard: Observable<Snapshot> = watches.watch(task);
-  const limit = race(timer(options.answerTimeoutMs, scheduler), closed).pipe(mergeMap(tooLate));
   return firstValueFrom(until(request.signal, race(heard, limit))).catch(
     (error: unknown) => aboutTask(error, task) as AnyRushesError,
   );

@@ -3,7 +3,7 @@ import type { TaskEvent } from '../../operators/task-event.js';
 import { type TaskRef, taskKey } from '../../task/ref.js';
 import { isTerminal, type Snapshot } from '../../task/snapshot.js';
 import { allEndedId, endId, lostId, snapshotId } from '../wire/event-id.js';
-import { toldError } from './told-error.js';
+import { shownError } from './shown-error.js';
 
 /** News in the words of server-sent events, for one viewer. */
 export class Wording {
@@ -33,7 +33,7 @@ export class Wording {
   event(event: TaskEvent): string {
     const { kind, task } = event;
     if (kind === 'lost')
-      return message(this.#idOfEnd(task, lostId(task)), { kind, task, error: toldError(event.error) });
+      return message(this.#idOfEnd(task, lostId(task)), { kind, task, error: shownError(event.error) });
     const { snapshot } = event;
     const shown = this.project(snapshot);
     if (!this.tasks) this.#running.add(taskKey(task));
@@ -43,7 +43,7 @@ export class Wording {
 
   /** That the watch of the one task was lost. */
   lost(error: RushesError, task: TaskRef | undefined): string {
-    return message(task && lostId(task), toldError(error), 'lost');
+    return message(task && lostId(task), shownError(error), 'lost');
   }
 
   #news(snapshot: Snapshot, id: string, said: unknown): string {

@@ -1,4 +1,5 @@
 import { firstValueFrom } from 'rxjs';
+import { keyReused } from '../../create/key-reused.js';
 import type { CreateOutcome } from '../../create/ledger.js';
 import { ledgerFailed } from '../../create/ledger-failed.js';
 import { type CreateTrace, isRushesError, messageOf, RushesError } from '../../errors.js';
@@ -74,6 +75,8 @@ async function begin(
   } catch (error) {
     const known = isRushesError(error) && error.code === 'CREATE_AMBIGUOUS' ? error.create?.key : undefined;
     if (known !== undefined) return { kind: 'new', key: known, isResumed: true };
+    // The input was checked before: what a ledger cannot take is the key.
+    if (isRushesError(error) && error.code === 'INVALID_ARGUMENT') keyReused(error);
     const retryable = !isRushesError(error) || error.retryable;
     throw ledgerFailed(error, 'the create could not be noted, so it was not sent', { retryable });
   }

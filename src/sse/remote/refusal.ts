@@ -1,3 +1,4 @@
+import { keyReused } from '../../create/key-reused.js';
 import { RushesError } from '../../errors.js';
 import { readHint } from '../../http/hints.js';
 import { isRedirect } from '../../http/redirects.js';
@@ -39,7 +40,9 @@ export function refusal(response: HttpResponse, nowMs: number, hasAnsweredWell: 
   const told = toldError(said) ?? toldError(said?.['error']);
   if (told) {
     const { code, message, task, retryable } = told;
-    return { error: new RushesError(code, message, { task, retryable, retryAfterMs }), isTold: true };
+    const error = new RushesError(code, message, { task, retryable, retryAfterMs });
+    // A gateway over this one has to know it from an input that is none.
+    return { error: status === 409 && code === 'INVALID_ARGUMENT' ? keyReused(error) : error, isTold: true };
   }
   if (status === 429) {
     const message = 'the gateway asks to be asked less often';

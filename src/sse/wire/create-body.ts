@@ -1,6 +1,6 @@
 import { invalidArgument } from '../../errors.js';
 import type { CreateInput } from '../../providers/create-input.js';
-import { bodyLimits } from '../../providers/parse-body.js';
+import { isBounded, reachesPrototype } from '../../providers/parse-body.js';
 
 /** What a browser asks a gateway to create. */
 export interface AskedCreate {
@@ -37,32 +37,20 @@ function objectOf(text: string): Record<string, unknown> {
   } catch {
     throw invalidArgument('the body', 'JSON', 'something else');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isBounded(value)) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !isTame(value)) {
     throw invalidArgument('the body', 'an object in JSON, of bounded depth and size', value);
   }
   return value as Record<string, unknown>;
 }
 
-/** Level by level: whatever recurses into the input later must not overflow, nor find a prototype in it. */
-function isBounded(root: object): boolean {
-  let nodes = 0;
-  let level: object[] = [root];
-  for (let depth = 1; level.length > 0; depth++) {
-    if (depth > bodyLimits.depth) return false;
-    const next: object[] = [];
-    for (const container of level) {
-      if (Array.isArray(container) && container.length > bodyLimits.nodes) return false;
-      const entries = Object.entries(container);
-      nodes += entries.length;
-      if (nodes > bodyLimits.nodes) return false;
-      for (const [name, value] of entries) {
-        if (name === '__proto__' || name === 'constructor' || name === 'prototype') return false;
-        if (typeof value === 'object' && value !== null) next.push(value);
-      }
-    }
-    level = next;
-  }
-  return true;
+/** Whatever recurses into the input later must not overflow, nor find a prototype in it. */
+function isTame(root: object): boolean {
+  let isHarmless = true;
+  const isSmall = isBounded(root, (container, name) => {
+    if (reachesPrototype(name)) isHarmless = false;
+    return container[name];
+  });
+  return isSmall && isHarmless;
 }
 
 function blobOf(value: unknown): Blob {

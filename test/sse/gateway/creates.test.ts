@@ -18,7 +18,7 @@ import {
   type Transport,
 } from '../../../src/index.js';
 import { openLedger, toNodeListener } from '../../../src/node.js';
-import { type Gateway, type GatewayOptions, gateway } from '../../../src/sse/index.js';
+import { type Gateway, type GatewayOptions, gateway, remote } from '../../../src/sse/index.js';
 import { writeCreate } from '../../../src/sse/wire/create-body.js';
 import { type Simulation, simulate } from '../../../src/testing/index.js';
 import { at, snapshotOf, stage, taskUrl } from './stage.js';
@@ -177,14 +177,14 @@ describe('creating through a gateway', () => {
 
   it('answers the question that a browser asks before, for configured origins only', async () => {
     const { handle, made } = shop(inOrder, { origins: ['https://app.test'], authorizeCancel: () => true });
-    const ask = (origin: string, path = '/tasks') =>
+    const ask = (origin: string, path = '/tasks', wanted = 'content-type,idempotency-key,x-session') =>
       handle(
         new Request(at(path), {
           method: 'OPTIONS',
           headers: {
             origin,
             'access-control-request-method': 'POST',
-            'access-control-request-headers': 'content-type,idempotency-key,x-session',
+            'access-control-request-headers': wanted,
           },
         }),
       );
@@ -195,6 +195,10 @@ describe('creating through a gateway', () => {
     expect((await ask('https://app.test', '/tasks/ark/x')).headers.get('access-control-allow-methods')).toContain(
       'DELETE',
     );
+    for (const wanted of ['', 'x y', '<b>', 'a,'.repeat(33), 'x'.repeat(65)]) {
+      const { headers } = await ask('https://app.test', '/tasks', wanted);
+      expect(headers.get('access-control-allow-headers')).toBeNull();
+    }
     const bad = await ask('https://evil.test');
     expect([bad.status, bad.headers.get('access-control-allow-origin'), made]).toEqual([405, null, []]);
   });
@@ -257,6 +261,24 @@ describe('the body of a create', () => {
     await clock.advance(30_000);
     expect((await his).status).toBe(408);
     expect((await handle(post({ 'x-user': 'carol' }))).status).toBe(201);
+  });
+
+  it('is not waited for when the gateway closes', async () => {
+    const stop = new AbortController();
+    const { handle, clock, made } = shop(inOrder, { signal: stop.signal });
+    const read: string[] = [];
+    const asking = handle(slow('alice', read).request);
+    await vi.waitFor(() => expect(read).toEqual(['alice']));
+    stop.abort();
+    expect([(await asking).status, made, clock.pending]).toEqual([408, [], 0]);
+  });
+
+  it('is not read at all when it is announced as too large', async () => {
+    const { handle, clock } = shop(inOrder, { maxBodyBytes: 9 });
+    const read: string[] = [];
+    const { request } = slow('alice', read);
+    request.headers.set('content-length', '10');
+    expect([(await handle(request)).status, read, clock.pending]).toEqual([413, [], 0]);
   });
 
   it('gives its place back, whatever comes of it', async () => {
@@ -363,6 +385,27 @@ describe('a key that comes again', () => {
     expect(await statusOf(createClient({ watch: () => NEVER, create: worded }))).toEqual([400, 'INVALID_ARGUMENT']);
   });
 
+  it('is told from those through another gateway, and by the ledger of its client', async () => {
+    const upstream = shop(inOrder);
+    const fetch = (url: string, init: RequestInit) => upstream.handle(new Request(url, init));
+    const far = remote('https://gateway.test', {
+      fetch: fetch as typeof globalThis.fetch,
+      headers: { 'x-user': 'bff' },
+    });
+    const begin = () => Promise.reject(new RushesError('INVALID_ARGUMENT', 'used'));
+    const ledger = { begin, note: async () => undefined, end: async () => undefined } as unknown as Ledger;
+    const noting = remote('https://gateway.test', { fetch: fetch as typeof globalThis.fetch, ledger });
+    const statusOf = async (client: Client, body: object) => {
+      const handle = gateway({ client, principal, authorize: () => true, authorizeCreate: () => true });
+      return (await handle(post({}, JSON.stringify(body)))).status;
+    };
+    // Two instances that know nothing of each other: only the gateway behind them has seen the key.
+    expect(await statusOf(createClient(far), input)).toBe(201);
+    expect(await statusOf(createClient(far), { ...input, prompt: 'a steel boat' })).toBe(409);
+    expect(await statusOf(createClient(far), { ...input, prompt: '' })).toBe(400);
+    expect(await statusOf(createClient(noting), { provider: 'cometapi', ...input })).toBe(409);
+  });
+
   it('has the owner noted once, and again when that failed; the task is told all the same', async () => {
     const noted: string[] = [];
     const created = (request: Request, snapshot: Snapshot) => {
@@ -392,6 +435,22 @@ describe('cancelling through a gateway', () => {
     news.say(snapshotOf('completed'));
     expect(await (await handle(cancel())).json()).toEqual({ outcome: 'too-late' });
     expect(cancelled).toHaveLength(1);
+  });
+
+  it('gives its place back, whatever comes of it', async () => {
+    const outcomes = [new RushesError('UNSUPPORTED', 'no'), new RushesError('NOT_FOUND', 'none')];
+    const set = { authorizeCancel: () => true, limits: { connections: 1 } };
+    const { handle, news } = stage(set, {
+      cancel: async (): Promise<CancelOutcome> => {
+        const [error] = outcomes.splice(0, 1);
+        if (error) throw error;
+        return 'cancelled';
+      },
+    });
+    news.say(snapshotOf('queued'));
+    const statuses = [];
+    for (let i = 0; i < 4; i++) statuses.push((await handle(cancel())).status);
+    expect(statuses).toEqual([501, 404, 200, 200]);
   });
 
   it.each([

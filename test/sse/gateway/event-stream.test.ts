@@ -184,6 +184,7 @@ describe('eventStream', () => {
     ['an unknown option', NEVER, { heartbeat: 1 }],
     ['a task that is none', NEVER, { tasks: { provider: 'x' } }],
     ['tasks that are none', NEVER, { tasks: [{ provider: 'x', id: '..' }] }],
+    ['a heartbeat that is late', NEVER, { heartbeatMs: 15_001 }],
     ['a time that never comes', NEVER, { stallTimeoutMs: Number.POSITIVE_INFINITY }],
     ['a project that is no function', NEVER, { project: 'all' }],
   ])('refuses %s at the call', (_, source, options) => {

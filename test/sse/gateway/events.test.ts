@@ -223,6 +223,18 @@ describe('the events of a task', () => {
     expect([news.watched.size, clock.pending]).toEqual([0, 0]);
   });
 
+  it('break for a viewer who does not even take a comment', async () => {
+    const { handle, news, clock } = stage();
+    const viewer = new Viewer(await handle(new Request(`${taskUrl()}/events`)));
+    await viewer.once();
+    await clock.advance(44_999);
+    expect(news.watched.size).toBe(1);
+    await clock.advance(1);
+    expect((await viewer.all()).outcome).toBe('broken');
+    await clock.advance(10_000);
+    expect([news.watched.size, clock.pending]).toEqual([0, 0]);
+  });
+
   it('do not break for a viewer who is slow, but reads', async () => {
     const { handle, news, clock } = stage();
     const viewer = new Viewer(await handle(new Request(`${taskUrl()}/events`)));

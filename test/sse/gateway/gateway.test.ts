@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RushesError, type Snapshot } from '../../../src/index.js';
-import { gateway } from '../../../src/sse/index.js';
+import { gateway, withoutSecrets } from '../../../src/sse/index.js';
 import { aTask, at, snapshotOf, stage, taskUrl } from './stage.js';
 
 const headersOf = ({ headers }: Response) => Object.fromEntries(headers);
@@ -24,6 +24,20 @@ describe('gateway', () => {
     const stream = await (await hidden.handle(new Request(`${taskUrl()}/events`))).text();
     expect(stream).toContain('"completed"');
     expect(stream).not.toMatch(/sig|raw|cdn/);
+  });
+
+  it('lets a projection begin with what is shown otherwise', async () => {
+    const secret = snapshotOf('completed', { videoUrl: 'https://cdn.test/v.mp4?sig=1', raw: { key: 1 } });
+    const { handle, news } = stage({
+      project: (snapshot) => ({ ...withoutSecrets(snapshot), model: 'm' }) as Snapshot,
+    });
+    news.say(secret);
+    expect(await (await handle(new Request(taskUrl()))).json()).toEqual(snapshotOf('completed', { model: 'm' }));
+    for (const snapshot of [secret, snapshotOf('queued', { raw: 1 })]) {
+      expect(withoutSecrets(snapshot)).toEqual(snapshotOf(snapshot.status));
+      expect(Object.isFrozen(withoutSecrets(snapshot))).toBe(true);
+    }
+    expect(secret).toHaveProperty('videoUrl');
   });
 
   it('answers HEAD like GET, without a body', async () => {
@@ -72,7 +86,10 @@ describe('gateway', () => {
     const asking = handle(new Request(taskUrl()));
     await clock.advance(7_000);
     const response = await asking;
-    expect([response.status, (await response.json()).code]).toEqual([502, 'UNAVAILABLE']);
+    expect([response.status, await response.json()]).toEqual([
+      502,
+      { code: 'UNAVAILABLE', message: 'nothing was heard of the task within 7000 ms', task: aTask },
+    ]);
     await clock.advance(10_000);
     expect(news.watched.size).toBe(0);
   });
@@ -129,6 +146,8 @@ describe('gateway', () => {
     '/events?task=cometapi',
     '/events?task=cometapi/..',
     '/events?task=cometapi/ok&task=/x',
+    '/events?task=cometapi/%zz',
+    '/events?task=cometapi/ok&task=%zz',
     '/events',
     `/events?${'task=cometapi/x&'.repeat(101)}`,
   ])('refuses %s as no name of a task, and asks nobody', async (path) => {
@@ -136,6 +155,18 @@ describe('gateway', () => {
     const { handle } = stage({ authorize: () => ++asked > 0 });
     const response = await handle(new Request(at(path)));
     expect([response.status, asked, (await response.json()).code]).toEqual([400, 0, 'INVALID_ARGUMENT']);
+  });
+
+  it.each([
+    ['task=ark/a+b%2Bc', 'ark/a b+c'],
+    ['t%61sk=ark%2Fx', 'ark/x'],
+    ['task=ark/x=y?z', 'ark/x=y?z'],
+    ['%zz=1&+task=ark/n&Task=ark/o&task=ark/x', 'ark/x'],
+  ])('reads the query %s as a form does', async (query, key) => {
+    const { handle, news } = stage();
+    const { status, body } = await handle(new Request(at(`/events?${query}`)));
+    expect([status, news.asked]).toEqual([200, [key]]);
+    await body?.cancel();
   });
 
   it.each(['/tasks/cometapi/task_1', '/tasks/cometapi/task_1/events', '/events?task=cometapi/task_1', '/nothing'])(
@@ -171,12 +202,22 @@ describe('gateway', () => {
     const { handle, news, clock } = stage({ signal: stop.signal });
     news.say(snapshotOf('queued'));
     const stream = (await handle(new Request(`${taskUrl()}/events`))).text();
+    const waiting = handle(new Request(taskUrl({ provider: 'ark', id: 'silent' })));
     await clock.advance(1);
     stop.abort();
     expect(await stream).not.toContain('event: end');
+    const answered = await waiting;
+    expect([answered.status, (await answered.json()).message]).toEqual([502, 'the gateway is closing']);
     expect(news.watched.size).toBe(0);
     expect(clock.pending).toBe(0);
     expect((await handle(new Request(taskUrl()))).status).toBe(503);
+  });
+
+  it('takes an option that is undefined for absent', async () => {
+    const nothing = { heartbeatMs: undefined, basePath: undefined, limits: { tasks: undefined } };
+    const { handle, news } = stage(nothing as never);
+    news.say(snapshotOf('queued'));
+    expect((await handle(new Request(taskUrl()))).status).toBe(200);
   });
 
   it.each([
@@ -192,6 +233,7 @@ describe('gateway', () => {
     ['a heartbeat that is late', { heartbeatMs: 15_001 }],
     ['a basePath that no URL has', { basePath: '/a b' }],
     ['fields that are none', { extraFields: 'all' }],
+    ['fields that have no name', { extraFields: [1] }],
     ['a time of 0', { heartbeatMs: 0 }],
     ['a stream of two hours', { maxStreamMs: 7_200_000 }],
     ['an unknown limit', { limits: { viewers: 1 } }],

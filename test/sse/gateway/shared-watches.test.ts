@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RushesError, type TaskRef } from '../../../src/index.js';
+import { ConnectionCounts } from '../../../src/sse/gateway/connection-counts.js';
 import { eventsPath } from '../../../src/sse/wire/task-address.js';
 import { aTask, at, snapshotOf, stage, taskUrl, Viewer } from './stage.js';
 
@@ -37,6 +38,22 @@ describe('the tasks of a gateway', () => {
     expect(news.watched.size).toBe(0);
     await handle(new Request(taskUrl()));
     expect(news.asked).toHaveLength(2);
+  });
+
+  it('count for a viewer who came back in time, for as long as it looks', async () => {
+    const { handle, news, clock } = stage({ principal, limits: { tasksPerPrincipal: 1 } });
+    news.say(snapshotOf('in_progress'));
+    await handle(new Request(taskUrl(), as('alice')));
+    await clock.advance(5_000);
+    const viewer = new Viewer(await handle(new Request(`${taskUrl()}/events`, as('alice'))));
+    viewer.all();
+    await clock.advance(20_000);
+    news.say(snapshotOf('queued', { task: nth(2) }));
+    expect((await handle(new Request(taskUrl(nth(2)), as('alice')))).status).toBe(429);
+    expect(news.asked).toHaveLength(1);
+    await viewer.leave();
+    await clock.advance(10_000);
+    expect([news.watched.size, clock.pending]).toEqual([0, 0]);
   });
 
   it('are remembered for a minute once they have ended, or are known not to be', async () => {
@@ -194,5 +211,16 @@ describe('the connections of a gateway', () => {
     await clock.advance(0);
     expect(his.outcome).toBe('closed');
     expect((await open('carol')).status).toBe(200);
+  });
+
+  it('are given back once, however often they are left', () => {
+    const counts = new ConnectionCounts({ connections: 1, connectionsPerPrincipal: 1 });
+    const leave = counts.take('alice');
+    for (let i = 0; i < 2; i++) if (typeof leave !== 'string') leave();
+    expect([typeof counts.take('bob'), counts.take('carol'), counts.take('bob')]).toEqual([
+      'function',
+      'all',
+      'principal',
+    ]);
   });
 });

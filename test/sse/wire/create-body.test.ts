@@ -59,6 +59,9 @@ describe('the body of a create', () => {
     '{"inputReference":"data:image/png;charset=x;base64,AAAA"}',
     '{"inputReference":{"size":1}}',
     `${'{"a":'.repeat(65)}1${'}'.repeat(65)}`,
+    `{"a":[${Array(20_000).fill(0)}]}`,
+    '{"a":[{"prototype":1}]}',
+    '{"a":{"__proto__":{"b":1}}}',
   ])('is none in %s', (text) => {
     expect(() => readCreate(text)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });

@@ -1,7 +1,7 @@
 import { type RushesError, scrub } from '../../errors.js';
 
-/** An error as viewers are told it, in answers and on streams alike. */
-export function toldError(error: RushesError): object {
+/** An error as viewers are shown it, in answers and on streams alike. */
+export function shownError(error: RushesError): object {
   const said = error.toJSON();
   return { ...said, message: scrub(said.message) };
 }

@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/crash/**', 'test/browser/**', 'test/load/**'],
+          exclude: ['test/crash/**', 'test/browser/**', 'test/load/**', 'test/buses/**'],
           setupFiles: ['test/seed.ts'],
         },
       },
@@ -36,6 +36,15 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           setupFiles: ['test/seed.ts'],
           globalSetup: ['test/browser/find-chromium.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'buses',
+          include: ['test/buses/**/*.test.ts'],
+          setupFiles: ['test/seed.ts'],
+          globalSetup: ['test/buses/brokers/find-brokers.ts'],
         },
       },
       {

@@ -17,6 +17,7 @@ const errorCodes = [
   'LEDGER_FAILED',
   'TASK_FAILED',
   'DOWNLOAD_FAILED',
+  'PUBLISH_FAILED',
 ] as const;
 
 /** Why something went wrong. Each has a heading in `docs/errors.md`. */
@@ -56,6 +57,8 @@ export interface ErrorDetails<Code extends ErrorCode = ErrorCode> {
   readonly retryAfterMs?: number | undefined;
   /** The create that a `CREATE_AMBIGUOUS` is about. */
   readonly create?: CreateTrace | undefined;
+  /** The event that a `PUBLISH_FAILED` is about; not enumerable, as it may tell a signed URL. */
+  readonly event?: unknown;
   /** What caused it; a foreign error is kept as name, code and scrubbed message only. */
   readonly cause?: unknown;
 }
@@ -83,6 +86,8 @@ export class RushesError<Code extends ErrorCode = ErrorCode> extends Error {
   declare readonly retryAfterMs?: number;
   /** The create that a `CREATE_AMBIGUOUS` is about: what to look for, where and when. */
   declare readonly create?: CreateTrace;
+  /** The event that a `PUBLISH_FAILED` is about: a `CloudEvent`, see `isPublishFailed`. */
+  declare readonly event?: unknown;
   /** The last that was known of the task. */
   declare readonly lastSnapshot?: Code extends 'TASK_FAILED' ? FailedSnapshot : Snapshot;
 
@@ -96,6 +101,7 @@ export class RushesError<Code extends ErrorCode = ErrorCode> extends Error {
     hide(this, 'name', 'RushesError');
     hide(this, brand, true);
     if (details.lastSnapshot) hide(this, 'lastSnapshot', details.lastSnapshot);
+    if (details.event !== undefined) hide(this, 'event', details.event);
     if (details.cause !== undefined) hide(this, 'cause', presentable(details.cause));
   }
 
@@ -155,6 +161,7 @@ export function aboutTask(error: unknown, task: TaskRef, lastSnapshot?: Snapshot
     retryable: error.retryable,
     retryAfterMs: error.retryAfterMs,
     create: error.create,
+    event: error.event,
     cause: error.cause,
   });
 }
@@ -169,6 +176,13 @@ export function checkNames(label: string, options: unknown, names: readonly stri
   if (typeof options !== 'object' || options === null) throw invalidArgument(label, 'an object', options);
   const wrong = Object.keys(options).find((name) => !names.includes(name));
   if (wrong !== undefined) throw invalidArgument(label, `no other options than ${names.join(', ')}`, wrong);
+}
+
+/** @throws `INVALID_ARGUMENT` for an option that is there and is no function. */
+export function checkFunctions(options: Readonly<Record<string, unknown>>): void {
+  for (const [name, option] of Object.entries(options)) {
+    if (option !== undefined && typeof option !== 'function') throw invalidArgument(name, 'a function', option);
+  }
 }
 
 /** The longest foreign text that is shown or kept. */

@@ -27,12 +27,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = (() => {
     tabs: [...upTo('create'), 'told', 'wake'],
     sse: [...below, 'download', 'told'],
     streams: upTo('watch'),
+    bridges: [...upTo('create'), 'told'],
     react: below,
     index: [...below, 'download'],
     node: [...below, 'download', 'sse'],
     browser: ['create', 'tabs', 'wake'],
-    testing: ['task', 'errors', 'providers', 'watch', 'operators'],
-    cli: [...below, 'download', 'sse', 'index', 'node', 'testing'],
+    testing: ['task', 'errors', 'providers', 'watch', 'operators', 'bridges'],
+    cli: [...below, 'download', 'told', 'sse', 'index', 'node', 'testing'],
   };
 })();
 
@@ -51,6 +52,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'create/storage-ledger': ['rxjs', 'idb'],
   'download/to-file': ['rxjs', 'node:'],
   told: [],
+  'bridges/nats.ts': ['rxjs', '@nats-io/transport-node'],
   'sse/gateway/to-node-listener.ts': ['rxjs', 'node:'],
   'sse/remote': ['rxjs', 'eventsource-parser/stream', 'eventsource-parser'],
   react: ['rxjs', 'react'],
@@ -107,7 +109,14 @@ describe('the architecture', () => {
       }
       return seen;
     };
-    const entries = ['index.ts', 'browser.ts', 'sse/index.ts', 'streams/index.ts', 'react/index.ts'];
+    const entries = [
+      'index.ts',
+      'browser.ts',
+      'sse/index.ts',
+      'streams/index.ts',
+      'react/index.ts',
+      'bridges/index.ts',
+    ];
     const anyRuntime = [...new Set(entries.flatMap((entry) => [...reached(entry, new Set())]))];
     expect(anyRuntime.length).toBeGreaterThan(50);
     const needsNode = anyRuntime.filter((file) =>

@@ -14,6 +14,19 @@ export function isSameNews(a: Snapshot, b: Snapshot): boolean {
   return a === b || isSameValue(a, b);
 }
 
+/** What a snapshot says, as text: the same for those that {@link isSameNews} takes for the same. */
+export function newsText(snapshot: Snapshot): string {
+  return textOf(snapshot);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  const facts = value as Facts;
+  const said = factsOf(facts).sort();
+  return `{${said.map((key) => `${JSON.stringify(key)}:${textOf(facts[key])}`).join()}}`;
+}
+
 function isSameValue(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastValueFrom, NEVER, type Observable, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { publishTo } from '../../src/bridges/index.js';
 import { openVideo } from '../../src/download/open-video.js';
 import {
   cometapi,
@@ -46,6 +47,7 @@ const created = (answer: Answer) => failure(({ client }) => client.create(input)
 const hang: Answer = { kind: 'hang' };
 const fullDisk = (clock: Clock) =>
   Object.assign(new MemoryLedger(clock), { begin: () => Promise.reject(new Error('ENOSPC: no space left on device')) });
+const full = { publish: () => Promise.reject(new Error('the stream is full')) };
 const running = { ...refused(200), text: body('in_progress') } as Answer;
 
 const provoked: Readonly<Record<ErrorCode, () => Promise<unknown>>> = {
@@ -74,6 +76,8 @@ const provoked: Readonly<Record<ErrorCode, () => Promise<unknown>>> = {
   LEDGER_FAILED: () => failure(({ client, clock }) => client.with({ ledger: fullDisk(clock) }).create(input), hang),
   TASK_FAILED: () => failure(() => createClient(() => NEVER).result(failed), hang),
   DOWNLOAD_FAILED: () => failure(({ client, clock }) => openVideo(client, task, { scheduler: clock }), running),
+  PUBLISH_FAILED: () =>
+    failure(({ clock: scheduler }) => lastValueFrom(of(failed).pipe(publishTo(full, { scheduler }))), hang),
 };
 
 const headings = Array.from(text.matchAll(/^## `([A-Z_]+)`$/gm), ([, code]) => code as ErrorCode);

@@ -1,0 +1,92 @@
+import type { RushesError } from '../errors.js';
+import type { TaskEvent } from '../operators/task-event.js';
+import type { TaskRef } from '../task/ref.js';
+import { isCompleted, type Snapshot } from '../task/snapshot.js';
+import type { Status } from '../task/status.js';
+import { encodeToken } from '../task/token.js';
+import { eventId } from './event-id.js';
+
+/** A {@link TaskEvent} as JSON: what an event on a bus is about. */
+export type EventData =
+  | { readonly kind: 'snapshot'; readonly task: TaskRef; readonly snapshot: Snapshot }
+  | { readonly kind: 'lost'; readonly task: TaskRef; readonly error: ReturnType<RushesError['toJSON']> };
+
+/**
+ * News of a task as it travels on an event bus: a CloudEvent in structured JSON.
+ *
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+ */
+export interface CloudEvent {
+  readonly specversion: '1.0';
+  /**
+   * The same for the same news, whoever polled: a duplicate is known by it. That of a task's end depends on the task
+   * alone. A status that comes back has the id it had, so compare with the last event of the task, not with all.
+   */
+  readonly id: string;
+  /** The provider's name. */
+  readonly source: string;
+  readonly type: `rushes.task.${Status | 'lost'}`;
+  /** The address token of the task's id, which is the id itself where it has only `[A-Za-z0-9_-]`. */
+  readonly subject: string;
+  /** RFC 3339. When the task was completed, where the provider says so; else when this was observed, where that is known. */
+  readonly time?: string;
+  readonly datacontenttype: 'application/json';
+  readonly data: EventData;
+}
+
+/** The longest JSON of one event, in UTF-16 code units. Without a body in `raw`, events have less than a tenth of it. */
+export const MAX_EVENT_LENGTH = 262_144;
+
+/**
+ * News of a task as a CloudEvent. Pure: equal news gives an equal event. A `raw` body that would make the event longer than
+ * 262,144 characters is left out.
+ *
+ * @param news - A snapshot, or an event of `watchAll`.
+ * @param observedMs - When it was observed, in epoch milliseconds. `publishTo` says it.
+ * @example
+ * ```ts
+ * toCloudEvent({ task: { provider: 'cometapi', id: 'task_1' }, status: 'queued', providerStatus: 'queued' });
+ * // { specversion: '1.0', id: 'cometapi:task_1:queued:c3f0…', source: 'cometapi', type: 'rushes.task.queued', … }
+ * ```
+ */
+export function toCloudEvent(news: Snapshot | TaskEvent, observedMs?: number): CloudEvent {
+  const event = asTaskEvent(news);
+  const { task } = event;
+  const time = rfc3339(event, observedMs);
+  const cloudEvent: CloudEvent = {
+    specversion: '1.0',
+    id: eventId(event),
+    source: task.provider,
+    type: eventType(event),
+    subject: encodeToken(task.id),
+    ...(time !== undefined && { time }),
+    datacontenttype: 'application/json',
+    data: dataOf(event),
+  };
+  return Object.freeze(cloudEvent);
+}
+
+/** A snapshot as the event that it is among many. */
+export function asTaskEvent(news: Snapshot | TaskEvent): TaskEvent {
+  return 'kind' in news ? news : { kind: 'snapshot', task: news.task, snapshot: news };
+}
+
+/** What kind of news this is, in the words of an event's `type`. */
+export function eventType(event: TaskEvent): CloudEvent['type'] {
+  return `rushes.task.${event.kind === 'lost' ? 'lost' : event.snapshot.status}`;
+}
+
+function dataOf(event: TaskEvent): EventData {
+  const { task } = event;
+  if (event.kind === 'lost') return Object.freeze({ kind: 'lost', task, error: Object.freeze(event.error.toJSON()) });
+  const { raw, ...facts } = event.snapshot;
+  const isShort = raw === undefined || JSON.stringify(event.snapshot).length < MAX_EVENT_LENGTH - 16_384;
+  return Object.freeze({ kind: 'snapshot', task, snapshot: isShort ? event.snapshot : Object.freeze(facts) });
+}
+
+function rfc3339(event: TaskEvent, observedMs?: number): string | undefined {
+  const completed = event.kind === 'snapshot' && isCompleted(event.snapshot) ? event.snapshot : undefined;
+  const ms = completed?.completedAt ?? observedMs;
+  const date = new Date(ms ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+}

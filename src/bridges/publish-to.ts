@@ -1,0 +1,93 @@
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  from,
+  type MonoTypeOperatorFunction,
+  map,
+  mergeMap,
+  of,
+  throwError,
+} from 'rxjs';
+import { invalidArgument, isLost, isRushesError } from '../errors.js';
+import type { TaskEvent } from '../operators/task-event.js';
+import type { Snapshot } from '../task/snapshot.js';
+import { isStatus } from '../task/status.js';
+import { toldTask } from '../told/told-task.js';
+import { asTaskEvent } from './cloud-event.js';
+import { Desk } from './desk.js';
+import { isPublishFailed } from './publish-failed.js';
+import { checkPublish, type PublishOptions } from './publish-options.js';
+import type { Publisher } from './publisher.js';
+
+/**
+ * Publishes each value as a CloudEvent, and passes it on once the bus has acknowledged it. Of each task one event at most
+ * is under way, so that their order holds; tasks go side by side. While one is under way, newer live news of the task
+ * takes the place of older that waits, and what is replaced is not passed on; the end of a task, and the loss of its
+ * watch, are never replaced. The source's end waits for all acknowledgements.
+ *
+ * - Of snapshots, such as `client.watch`: a lost watch is published as `rushes.task.lost`, then its error is passed on; an
+ *   event that is given up is the error.
+ * - Of events, as of `client.watchAll`: an event that is given up becomes a `lost` event with that error, and the others
+ *   go on; so does later news of its task.
+ *
+ * ```text
+ * source:   --q--r-s-t--C|
+ * at bus:     [--q-][--t-][--C-]
+ * result:   -------q-----t-----(C|)
+ * ```
+ *
+ * @throws `INVALID_ARGUMENT` at the call when an option is out of its range, and as the error for an event that the bus can
+ * never take, as for the length of its address; `PUBLISH_FAILED` when the bus has refused for `retry.giveUpAfterMs` or not
+ * answered for `answerTimeoutMs`. That error carries the event: see `isPublishFailed`.
+ * @example
+ * ```ts
+ * client
+ *   .watch('task_abc123')
+ *   .pipe(publishTo(natsPublisher(jetstream(connection), { subject: 'video.events' })))
+ *   .subscribe(({ status }) => console.log('acknowledged:', status)); // acknowledged: queued … acknowledged: completed
+ * ```
+ */
+export function publishTo<T extends Snapshot | TaskEvent>(
+  publisher: Publisher,
+  options: PublishOptions = {},
+): MonoTypeOperatorFunction<T> {
+  checkPublish(publisher, options);
+  return (source) =>
+    defer(() => {
+      const desk = new Desk<T>(publisher, options);
+      let failure: { readonly error: unknown } | undefined;
+      const published = source.pipe(
+        map((value) => ({ told: toldBy(value), value })),
+        catchError((error: unknown) => {
+          failure = { error };
+          return isLost(error) ? of({ told: { kind: 'lost', task: error.task, error } as const }) : EMPTY;
+        }),
+        mergeMap(({ told, value }: { told: TaskEvent; value?: T }) =>
+          isOfThisBus(told) ? desk.publish(told, value) : from(value ? [value] : []),
+        ),
+      );
+      return concat(
+        published,
+        defer(() => (failure ? throwError(() => failure?.error) : EMPTY)),
+      );
+    });
+}
+
+function toldBy(value: Snapshot | TaskEvent): TaskEvent {
+  const told = asTaskEvent(value);
+  const isNews =
+    told.kind === 'lost' ? isRushesError(told.error) : isAddressable(told) && isStatus(told.snapshot?.status);
+  if (!isNews) throw invalidArgument('publishTo(source)', 'snapshots or task events', value);
+  return told;
+}
+
+/** What names no task has no address; and what another bus did not take was no loss of the watch. */
+function isOfThisBus(told: TaskEvent): boolean {
+  return told.kind === 'snapshot' || (isAddressable(told) && !isPublishFailed(told.error));
+}
+
+function isAddressable({ task }: TaskEvent): boolean {
+  return toldTask(task) !== undefined;
+}

@@ -101,6 +101,11 @@ export function createClient(
     const { budget = createBudget({ scheduler: options.scheduler ?? asyncScheduler }) } = options;
     return overAccounts(openAccounts([to].flat() as Provider[], budget), { ...options, budget });
   }
+  const misplaced = remoteOptions.find((name) => name in Object(options));
+  if (misplaced) {
+    const expected = `none over a backend: give it to the backend, such as remote(url, { ${misplaced} })`;
+    throw invalidArgument(misplaced, expected, options[misplaced]);
+  }
   checkNames('options', options, backendOptions);
   const backend = typeof to === 'function' ? { watch: to } : (to as Backend);
   if (typeof backend?.watch !== 'function') {
@@ -143,11 +148,8 @@ function overAccounts(accounts: ReadonlyMap<string, Account>, options: ClientOpt
     deadlineMs: ({ task }) =>
       deadlineMs ?? accounts.get(task.provider)?.provider.deadlineMs ?? clientDefaults.deadlineMs,
     with: (more) => {
-      checkNames(
-        'options',
-        more,
-        providerOptions.filter((name) => name !== 'budget'),
-      );
+      const names = providerOptions.filter((name) => name !== 'budget');
+      checkNames('options', more, names);
       const { transport: _, fetch: __, ...others } = options;
       return overAccounts(accounts, { ...(more.transport || more.fetch ? others : options), ...more });
     },
@@ -196,11 +198,8 @@ function assemble(parts: Parts): Client {
     result: (task, options = {}) => result(watchNamed(task, options), options),
     read: (task, { signal } = {}) => {
       const { task: ref } = name(task);
-      return once(
-        ref,
-        defer(() => read(ref)),
-        signal,
-      );
+      const reading = defer(() => read(ref));
+      return once(ref, reading, signal);
     },
     create: (input, options = {}) => {
       checkNames('create options', options, createOptions);
@@ -232,19 +231,17 @@ const backendOptions = [
   'scheduler',
 ] as const satisfies (keyof BackendClientOptions)[];
 
+/** Those that are options of `remote`, too. */
+const remoteOptions = ['fetch', 'retry', 'createTimeoutMs', 'ledger', 'wake', 'random'] as const;
+
 const providerOptions: readonly string[] = [
   ...backendOptions,
+  ...remoteOptions,
   'transport',
-  'fetch',
   'budget',
   'cadence',
-  'retry',
-  'createTimeoutMs',
-  'ledger',
   'allowHosts',
   'allowHttp',
-  'wake',
   'raw',
   'maxBodyBytes',
-  'random',
 ] satisfies (keyof ClientOptions)[];

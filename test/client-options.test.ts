@@ -11,6 +11,7 @@ import {
   pollDefaults,
   pollSource,
 } from '../src/index.js';
+import { remote } from '../src/sse/index.js';
 import { held } from './watch/stage.js';
 
 const provider = cometapi({ apiKey: 'sk-1' });
@@ -105,7 +106,8 @@ describe('an option that is not what it must be', () => {
 
 describe('an option that there is none of', () => {
   const names =
-    'deadlineMs, requestTimeoutMs, scheduler, transport, fetch, budget, cadence, retry, createTimeoutMs, ledger, allowHosts, allowHttp, wake, raw, maxBodyBytes, random';
+    'deadlineMs, requestTimeoutMs, scheduler, fetch, retry, createTimeoutMs, ledger, wake, random, transport, budget, cadence, allowHosts, allowHttp, raw, maxBodyBytes';
+  const [ofRemote, ofNone] = [names.split(', ').slice(3, 9), names.split(', ').slice(9)];
 
   it('is named, with those there are', () => {
     expect(() => createClient(provider, { pollInterval: 5 } as ClientOptions)).toThrow(
@@ -121,9 +123,14 @@ describe('an option that there is none of', () => {
     );
   });
 
-  it.each(names.split(', ').slice(3))('is %s over a backend', (option) => {
-    const message = `options: expected no other options than deadlineMs, requestTimeoutMs, scheduler, received "${option}"`;
+  it.each([...ofRemote, ...ofNone])('is %s over a backend, and says where it belongs', (option) => {
     const options = { [option]: undefined } as BackendClientOptions;
+    const isOfRemote = ofRemote.includes(option);
+    const message = isOfRemote
+      ? `${option}: expected none over a backend: give it to the backend, such as remote(url, { ${option} }), received undefined`
+      : `options: expected no other options than deadlineMs, requestTimeoutMs, scheduler, received "${option}"`;
+    if (isOfRemote) expect(() => remote('https://my.app', options)).not.toThrow();
+    else expect(() => remote('https://my.app', options)).toThrow(`received "${option}"`);
     expect(() => createClient(backend, options)).toThrow(refusal(message));
     expect(() => createClient(backend.watch, options)).toThrow(refusal(message));
     expect(() => createClient(backend).with(options)).toThrow(refusal(message));

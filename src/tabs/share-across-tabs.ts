@@ -3,6 +3,7 @@ import { checkMs } from '../cadence/delay.js';
 import { Waits } from '../cadence/waits.js';
 import { checkNames, invalidArgument } from '../errors.js';
 import type { Backend } from '../watch/backend.js';
+import { checkScheduler } from '../watch/poll-source.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { platformOfTab } from './platform.js';
 import { sharedBackend } from './shared-backend.js';
@@ -59,8 +60,7 @@ export function shareAcrossTabs(options: ShareAcrossTabsOptions): (backend: Back
   }
   if (checkMs('shareAcrossTabs.intervalMs', intervalMs) < 100)
     throw invalidArgument('shareAcrossTabs.intervalMs', 'at least 100 milliseconds', intervalMs);
-  if (typeof scheduler?.schedule !== 'function')
-    throw invalidArgument('shareAcrossTabs.scheduler', 'an RxJS scheduler', scheduler);
+  checkScheduler(scheduler, 'shareAcrossTabs.scheduler');
   if (typeof random !== 'function') throw invalidArgument('shareAcrossTabs.random', 'a function', random);
   const settings = { scope, intervalMs, random, waits: new Waits(scheduler) };
   return (backend) => sharedBackend(backend, settings, platformOfTab);

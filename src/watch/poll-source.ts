@@ -5,7 +5,7 @@ import { checkMs } from '../cadence/delay.js';
 import { jittered } from '../cadence/jittered.js';
 import { pollEvery } from '../cadence/poll-every.js';
 import { Waits } from '../cadence/waits.js';
-import { invalidArgument } from '../errors.js';
+import { checkFunctions, invalidArgument } from '../errors.js';
 import { exchange, exchangeDefaults } from '../http/exchange.js';
 import { type FetchTransportOptions, fetchTransport } from '../http/fetch-transport.js';
 import type { Transport } from '../http/transport.js';
@@ -79,10 +79,7 @@ export function pollSettings(options: PollOptions): PollSettings {
     raw = pollDefaults.raw,
     maxBodyBytes = pollDefaults.maxBodyBytes,
   } = options;
-  for (const name of ['transport', 'fetch', 'cadence', 'random'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function')
-      throw invalidArgument(name, 'a function', options[name]);
-  }
+  checkFunctions({ transport: options.transport, fetch: options.fetch, cadence, random });
   if (options.transport && options.fetch) throw invalidArgument('fetch', 'none beside transport', options.fetch);
   checkScheduler(scheduler);
   if (typeof raw !== 'boolean') throw invalidArgument('raw', 'a boolean', raw);
@@ -107,9 +104,9 @@ export function pollSettings(options: PollOptions): PollSettings {
   };
 }
 
-/** @throws `INVALID_ARGUMENT` when `scheduler` is none. */
-export function checkScheduler(scheduler: SchedulerLike): void {
-  if (typeof scheduler?.schedule !== 'function') throw invalidArgument('scheduler', 'an RxJS scheduler', scheduler);
+/** @throws `INVALID_ARGUMENT` naming the option when `scheduler` is none. */
+export function checkScheduler(scheduler: SchedulerLike, option = 'scheduler'): void {
+  if (typeof scheduler?.schedule !== 'function') throw invalidArgument(option, 'an RxJS scheduler', scheduler);
 }
 
 /** The ways to ask an account: about a task until it has ended, about a task once, and for anything else. */

@@ -17,7 +17,7 @@ describe('shareAcrossTabs', () => {
     [{ scope: 'a', intervalMs: 0 }, /shareAcrossTabs.intervalMs: expected at least 100/],
     [{ scope: 'a', intervalMs: Number.POSITIVE_INFINITY }, /shareAcrossTabs.intervalMs/],
     [{ scope: 'a', intervalMs: Number.NaN }, /shareAcrossTabs.intervalMs/],
-    [{ scope: 'a', scheduler: {} }, /shareAcrossTabs.scheduler/],
+    [{ scope: 'a', scheduler: {} }, /shareAcrossTabs.scheduler: expected an RxJS scheduler/],
     [{ scope: 'a', random: 4 }, /shareAcrossTabs.random/],
     [{ scope: 'a', interval: 5_000 }, /no other options.*"interval"/],
   ])('refuses %j', (options, message) => {

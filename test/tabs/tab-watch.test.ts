@@ -185,6 +185,38 @@ describe('tabs that watch one task', () => {
     expect([stage.pollers, second.isPolling()]).toEqual([1, false]);
   });
 
+  it('lead at once with a lock that comes late, but while they are still patient, each seed another time', async () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const stage = tabStage({ seed });
+      const [first, second] = [stage.open(), stage.open()];
+      first.watch();
+      second.watch();
+      await stage.clock.advance(8_300);
+      first.tab.freeze();
+      await stage.clock.advance(1.7 * intervalMs);
+      const said = stage.browser.said.length;
+      first.tab.crash();
+      await stage.clock.advance(200);
+      const spoken = stage.browser.said.slice(said).map((text) => JSON.parse(text));
+      expect([second.isPolling(), spoken.filter(({ kind }) => kind === 'ask')]).toEqual([true, []]);
+    }
+  });
+
+  it('only ask when they run again after they were frozen for just long enough to be replaced', async () => {
+    const stage = tabStage();
+    const [first, second] = [stage.open(), stage.open()];
+    first.watch();
+    second.watch();
+    await stage.clock.advance(2 * intervalMs + 100);
+    first.tab.freeze();
+    await stage.clock.advance(2.2 * intervalMs);
+    expect(second.isPolling()).toBe(true);
+    const said = stage.browser.said.length;
+    first.tab.resume();
+    const spoken = stage.browser.said.slice(said).map((text) => JSON.parse(text));
+    expect(spoken.map(({ kind }) => kind)).toEqual(['ask']);
+  });
+
   it('tell the end even when it was heard before a sleep', async () => {
     const stage = tabStage();
     const first = stage.open();
@@ -214,6 +246,20 @@ describe('tabs that watch one task', () => {
     await stage.clock.advance(100);
     expect(viewer.end).toBe('complete');
     expect(only.tab.life.observed).toBe(false);
+  });
+
+  it('take part once, however often the browser says that the page runs again', async () => {
+    const stage = tabStage();
+    const only = stage.open();
+    const viewer = only.watch();
+    for (const life of ['resumed', 'suspended', 'resumed', 'resumed'] as const) {
+      only.tab.life.next(life);
+      await stage.clock.advance(100);
+    }
+    expect(stage.browser.busy).toBe(2);
+    viewer.leave();
+    await stage.clock.advance(10);
+    expect([stage.browser.busy, stage.clock.pending]).toEqual([0, 0]);
   });
 
   it('ask each for itself where no lock can be stolen', async () => {

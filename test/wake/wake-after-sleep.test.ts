@@ -85,6 +85,16 @@ describe('wakeAfterSleep', () => {
     },
   );
 
+  it('says a sleep once that begins right after a look at the clock', async () => {
+    const page = fakePage();
+    const { clock, wokenAt, sleep } = machine();
+    await clock.advance(5_000);
+    sleep(60_000);
+    page.tell('document', 'resume');
+    await clock.advance(60_000);
+    expect(wokenAt).toEqual([5_000]);
+  });
+
   it('leaves neither timer nor listener behind, also when it is left from inside', async () => {
     const page = fakePage();
     const { clock, subscription } = machine();
@@ -104,7 +114,7 @@ describe('wakeAfterSleep', () => {
     [{ everyMs: 0 }, /everyMs: expected more than 0/],
     [{ everyMs: -1 }, /everyMs/],
     [{ everyMs: Number.NaN }, /everyMs/],
-    [{ scheduler: 1 }, /scheduler/],
+    [{ scheduler: 1 }, /wakeAfterSleep.scheduler: expected an RxJS scheduler, received 1/],
     [{ every: 1 }, /no other options/],
   ])('refuses %j', (options, message) => {
     expect(() => wakeAfterSleep(options as WakeAfterSleepOptions)).toThrow(

@@ -23,6 +23,11 @@ import { discard, type GatewayAnswer, type GatewayCalls, type GatewayRequest } f
 import { scrubJson } from './headers.js';
 import { messages, type Said } from './messages.js';
 
+/** Why the gateway lets none of some tasks in: perhaps because of one of them, or because they are so many. */
+export class RefusedTogether {
+  constructor(readonly error: RushesError) {}
+}
+
 /** Who listens to a connection. */
 export interface ConnectionListener {
   /** The gateway has let us in; what comes begins with how each task stands. */
@@ -48,7 +53,8 @@ export function eventsRequest(tasks: readonly TaskRef[], lastId?: string): Gatew
  * when the gateway closes it after any.
  *
  * @throws `UNAVAILABLE`, retryable, when it breaks, is silent for too long or closes without a word; `BAD_RESPONSE`,
- * retryable, when there was something, but nothing to be understood; what `gateway.refusal` says when it is not opened.
+ * retryable, when there was something, but nothing to be understood; what `gateway.refusal` says when it is not opened,
+ * as {@link RefusedTogether} where fewer tasks might be let in.
  */
 export function connect(
   gateway: GatewayCalls,
@@ -65,7 +71,7 @@ export function connect(
         discard(answer);
         return throwError(() => unavailable('the gateway has nothing more to tell'));
       }
-      if (!isEventStream(answer)) return gateway.refused(answer);
+      if (!isEventStream(answer)) return refused(gateway, answer);
       gateway.hasAnsweredWell = true;
       listener.opened();
       let isGarbled = false;
@@ -97,18 +103,28 @@ export function connect(
 }
 
 /**
- * Whether the gateway lets `tasks` in together: why not, when asking again would not help.
+ * Whether the gateway lets `tasks` in together: why not, when fewer might be.
  *
- * @throws What passes.
+ * @throws What passes, and what would be said of any tasks.
  */
 export function tryOut(gateway: GatewayCalls, tasks: readonly TaskRef[]): Observable<RushesError | undefined> {
-  return gateway.once(eventsRequest(tasks)).pipe(
+  return gateway.open(eventsRequest(tasks), { refreshAfter: [401] }).pipe(
     switchMap((answer) => {
-      if (answer.status !== 204 && !isEventStream(answer)) return gateway.refused(answer);
+      if (answer.status !== 204 && !isEventStream(answer)) return refused(gateway, answer);
       discard(answer);
       return of(undefined);
     }),
-    catchError((error: RushesError) => (error.retryable ? throwError(() => error) : of(error))),
+    catchError((error: unknown) => (error instanceof RefusedTogether ? of(error.error) : throwError(() => error))),
+  );
+}
+
+/** A 401 is about who asks, and a wrong address is wrong for all. */
+function refused(gateway: GatewayCalls, answer: GatewayAnswer): Observable<never> {
+  return gateway.refused(answer).pipe(
+    catchError((error: RushesError) => {
+      const isOfAll = answer.status === 401 || error.code === 'BAD_RESPONSE' || error.code === 'UNSUPPORTED';
+      return throwError(() => (isOfAll || error.retryable ? error : new RefusedTogether(error)));
+    }),
   );
 }
 

@@ -21,6 +21,13 @@ export interface GatewayRequest {
   readonly body?: string;
 }
 
+/** How {@link GatewayCalls.open} asks. */
+interface OpenOptions {
+  readonly limitMs?: number;
+  /** @defaultValue 401 and 403 */
+  readonly refreshAfter?: readonly number[];
+}
+
 /** An answer, and how to take our credentials out of its body. */
 export interface GatewayAnswer extends OpenedResponse {
   readonly scrub: (text: string) => string;
@@ -42,25 +49,27 @@ export class GatewayCalls {
   }
 
   /**
-   * Asks, and answers as soon as the headers are there, whatever the status; after a 401 or 403, which may be of a
+   * Asks, and answers as soon as the headers are there, whatever the status; after one of `refreshAfter`, which may be of a
    * credential that has expired, once more with new headers. Unsubscribing before the headers are there aborts.
    *
    * @throws `UNAVAILABLE`, retryable, when there is no answer in time, and what {@link currentHeaders} throws.
    */
-  open(request: GatewayRequest, limitMs = this.settings.requestTimeoutMs): Observable<GatewayAnswer> {
-    const once = this.once(request, limitMs);
+  open(
+    request: GatewayRequest,
+    { limitMs = this.settings.requestTimeoutMs, refreshAfter = [401, 403] }: OpenOptions = {},
+  ): Observable<GatewayAnswer> {
+    const once = this.#once(request, limitMs);
     if (!this.settings.canRefresh) return once;
     return once.pipe(
       switchMap((answer) => {
-        if (answer.status !== 401 && answer.status !== 403) return of(answer);
+        if (!refreshAfter.includes(answer.status)) return of(answer);
         discard(answer);
         return once;
       }),
     );
   }
 
-  /** {@link open}, without a second try. */
-  once(request: GatewayRequest, limitMs = this.settings.requestTimeoutMs): Observable<GatewayAnswer> {
+  #once(request: GatewayRequest, limitMs: number): Observable<GatewayAnswer> {
     const { headers, waits } = this.settings;
     return defer(() => from(currentHeaders(headers))).pipe(
       switchMap((own) => {
@@ -87,7 +96,7 @@ export class GatewayCalls {
 
   /** {@link open}, with the answer read whole. */
   ask(request: GatewayRequest, limitMs = this.settings.requestTimeoutMs): Observable<HttpResponse> {
-    return this.open(request, limitMs).pipe(switchMap(whole), timeLimit(limitMs, this.settings.waits));
+    return this.open(request, { limitMs }).pipe(switchMap(whole), timeLimit(limitMs, this.settings.waits));
   }
 
   /** Errors with why an answer is not what was asked for, once it is read. */

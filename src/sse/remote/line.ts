@@ -1,13 +1,13 @@
-import { defer, EMPTY, type Observable, repeat, Subscription, tap, timer, toArray } from 'rxjs';
+import { defer, EMPTY, type Observable, repeat, Subscription, tap, timer } from 'rxjs';
 import type { RushesError } from '../../errors.js';
 import { retryTransient } from '../../operators/retry-transient.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { taskKey } from '../../task/ref.js';
 import { isTerminal } from '../../task/snapshot.js';
-import { type ConnectionListener, connect, tryOut } from './connect.js';
+import { type ConnectionListener, connect, RefusedTogether, tryOut } from './connect.js';
 import type { GatewayCalls } from './gateway-calls.js';
 import { remoteDefaults } from './remote-options.js';
-import { type Refused, sift } from './sift.js';
+import { type Sifted, sift } from './sift.js';
 import type { Watcher } from './watcher.js';
 
 /** What a line tells of itself. */
@@ -79,7 +79,10 @@ export class Line implements ConnectionListener {
       }),
     );
     this.#subscription.add(
-      lasting.subscribe({ error: (error: RushesError) => this.#fail(error), complete: () => this.close() }),
+      lasting.subscribe({
+        error: (error: RushesError | RefusedTogether) => this.#fail(error),
+        complete: () => this.close(),
+      }),
     );
   }
 
@@ -157,11 +160,10 @@ export class Line implements ConnectionListener {
     this.events.settled();
   }
 
-  #fail(error: RushesError): void {
-    // A wrong address is wrong for all.
-    const mayBeOneOnly = !error.retryable && error.code !== 'BAD_RESPONSE' && error.code !== 'UNSUPPORTED';
-    if (mayBeOneOnly && this.size > 1) this.#sift();
-    else for (const watcher of this.watchers) this.#lose(watcher, error);
+  #fail(error: RushesError | RefusedTogether): void {
+    const isTogether = error instanceof RefusedTogether;
+    if (isTogether && this.size > 1) this.#sift();
+    else for (const watcher of this.watchers) this.#lose(watcher, isTogether ? error.error : error);
   }
 
   #sift(): void {
@@ -176,28 +178,30 @@ export class Line implements ConnectionListener {
     });
     const tasks = this.watchers.map(({ task }) => task);
     const unique = [...new Map(tasks.map((task) => [taskKey(task), task])).values()];
-    const sifting = sift(unique, (part) => tryOut(this.gateway, part).pipe(patiently)).pipe(toArray());
+    const sifting = sift(unique, (part) => tryOut(this.gateway, part).pipe(patiently));
     this.#subscription.add(
       sifting.subscribe({
-        next: (refused) => this.#goOnWithout(refused),
-        error: (error: RushesError) => {
-          for (const watcher of this.watchers) this.#lose(watcher, error);
-        },
+        next: (sifted) => this.#goOn(sifted),
+        error: (error: RushesError) => this.#fail(error),
       }),
     );
   }
 
-  #goOnWithout(refused: readonly Refused[]): void {
+  #goOn({ refused, mostTasks }: Sifted): void {
     for (const { task, error } of refused) {
       for (const watcher of [...(this.#watchers.get(taskKey(task)) ?? [])]) this.#lose(watcher, error);
     }
     if (this.#subscription.closed) return;
-    if (refused.length > 0) {
-      this.open();
-    } else {
-      const { watchers, size } = this;
+    if (mostTasks !== undefined) {
+      const { watchers } = this;
       this.close();
-      this.events.apart(watchers, Math.ceil(size / 2));
+      this.events.apart(watchers, mostTasks);
+    } else if (refused.length > 0) this.open();
+    else {
+      // The refusal has passed, and may come back; that it comes and goes must not be a loop.
+      this.openedMs = this.gateway.settings.waits.now();
+      this.#settle();
+      this.#subscription.add(this.#pause().subscribe(() => this.open()));
     }
   }
 

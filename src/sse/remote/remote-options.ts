@@ -2,7 +2,7 @@ import { asyncScheduler, type Observable, type SchedulerLike } from 'rxjs';
 import { checkMs } from '../../cadence/delay.js';
 import { Waits } from '../../cadence/waits.js';
 import { checkLedger, type Ledger } from '../../create/ledger.js';
-import { checkNames, invalidArgument, type RushesError } from '../../errors.js';
+import { checkFunctions, checkNames, invalidArgument, type RushesError } from '../../errors.js';
 import type { FetchTransportOptions } from '../../http/fetch-transport.js';
 import { checkRetry, type RetryOptions } from '../../operators/retry-transient.js';
 import { checkScheduler } from '../../watch/poll-source.js';
@@ -119,10 +119,7 @@ export function remoteSettings(url: () => string, options: RemoteOptions): Remot
     wake,
     ledger,
   } = options;
-  for (const name of ['fetch', 'onLedgerFailed', 'random'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function')
-      throw invalidArgument(name, 'a function', options[name]);
-  }
+  checkFunctions({ fetch: options.fetch, onLedgerFailed: options.onLedgerFailed, random });
   if (!['omit', 'same-origin', 'include'].includes(credentials))
     throw invalidArgument('credentials', '"omit", "same-origin" or "include"', credentials);
   if (wake !== undefined && typeof wake?.subscribe !== 'function') throw invalidArgument('wake', 'an Observable', wake);

@@ -181,7 +181,7 @@ describe('more tasks than the connections of a remote can carry', () => {
     });
     const viewers = watch(tasks(500));
     await pass(1_000);
-    expect(carried()).toEqual(new Set(tasks(100).map(({ id }) => id)));
+    expect(carried()).toEqual(new Set(tasks(120).map(({ id }) => id)));
     const refused = requests.filter(({ ids }) => ids.length > 30).length;
     for (let round = 0; round < 100 && viewers.some(({ end }) => !end); round++) {
       finish(carried());
@@ -192,6 +192,19 @@ describe('more tasks than the connections of a remote can carry', () => {
     watch(tasks(100));
     await pass(1_000);
     expect(requests.some(({ ids }, nth) => nth > refused && ids.length === 100)).toBe(true);
+  });
+
+  it('go by the fewest that a gateway took together', async () => {
+    const { watch, pass, connected, requests } = crowd({
+      respond: (request) => {
+        const limit = request.ids.some((id) => id.length < 4) ? 15 : 30;
+        if (request.ids.length > limit) request.answer(400, { code: 'INVALID_ARGUMENT', message: 'too many' });
+        else request.open();
+      },
+    });
+    watch(tasks(200));
+    await pass(1_000);
+    expect([connected().map(({ ids }) => ids.length), requests.length]).toEqual([[15, 15, 15, 15], 23]);
   });
 
   it('push nobody off a connection that stands, whatever the gateway takes by now', async () => {

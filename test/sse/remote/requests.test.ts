@@ -31,6 +31,22 @@ describe('a read through a gateway', () => {
     expect(await read).toMatchObject({ ...error, task: ref('a') });
   });
 
+  it('lets go of the answer that makes it ask for new headers', async () => {
+    let letGo = 0;
+    const unread = () => new ReadableStream({ cancel: () => void letGo++ });
+    const answers = [
+      new Response(unread(), { status: 401 }),
+      Response.json(snapshotOf('in_progress', { task: ref('a') })),
+    ];
+    const { client, pass } = stage({
+      headers: () => ({}),
+      fetch: async () => answers.shift() ?? new Response(null, { status: 500 }),
+    });
+    const read = client.read(ref('a'));
+    await pass(10);
+    expect([(await read).status, letGo]).toEqual(['in_progress', 1]);
+  });
+
   it('takes no longer than it may, in its head and in its body, and is aborted when it is left', async () => {
     for (const respond of [() => undefined, (request: { open(): void }) => request.open()]) {
       const { client, pass, last, clock } = stage({ respond });

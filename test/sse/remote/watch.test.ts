@@ -277,6 +277,21 @@ describe('a connection that fails', () => {
     expect(requests.length).toBe(4);
   });
 
+  it('is not replaced by a wake while another one is being opened', async () => {
+    const wake = new Subject<void>();
+    const { remote, pass, requests, nth } = stage({
+      wake,
+      respond: (request, n) => void (n === 0 && request.open()),
+    });
+    new Viewer(remote.watch(ref('a')));
+    await pass(20_000);
+    new Viewer(remote.watch(ref('b')));
+    await pass(1_000);
+    wake.next();
+    await pass(1_000);
+    expect([requests.map(({ ids }) => ids.join()), nth(0).state]).toEqual([['a', 'b'], 'open']);
+  });
+
   it('is not woken from a pause that the gateway asked for', async () => {
     const wake = new Subject<void>();
     const { remote, pass, askedAt } = stage({
@@ -405,6 +420,15 @@ describe('what a gateway says', () => {
       expect(connected()).toEqual([]);
     },
   );
+
+  it('calls a stream garbled that fell silent after garbage, though it gave a sign of life', async () => {
+    const { remote, pass, last } = opened({ retry: { giveUpAfterMs: 0 } });
+    const viewer = new Viewer(remote.watch(ref('a')));
+    await pass();
+    last().send('data: garbage\n\n').heartbeat();
+    await pass(50_000);
+    expect(viewer.error).toMatchObject({ code: 'BAD_RESPONSE', task: ref('a') });
+  });
 
   it('breaks off a message that is too long, in whatever pieces it comes', async () => {
     for (const pieces of [1, 40]) {

@@ -1,5 +1,6 @@
 import type { RushesError } from '../errors.js';
 import type { TaskEvent } from '../operators/task-event.js';
+import { isBounded } from '../providers/parse-body.js';
 import type { TaskRef } from '../task/ref.js';
 import { isCompleted, type Snapshot } from '../task/snapshot.js';
 import type { Status } from '../task/status.js';
@@ -38,15 +39,15 @@ export interface CloudEvent {
 export const MAX_EVENT_LENGTH = 262_144;
 
 /**
- * News of a task as a CloudEvent. Pure: equal news gives an equal event. A `raw` body that would make the event longer than
- * 262,144 characters is left out.
+ * News of a task as a CloudEvent. Pure: equal news gives an equal event. A `raw` body is left out that would make the event
+ * longer than 262,144 characters, or more complex than `fromCloudEvent` takes.
  *
  * @param news - A snapshot, or an event of `watchAll`.
  * @param observedMs - When it was observed, in epoch milliseconds. `publishTo` says it.
  * @example
  * ```ts
  * toCloudEvent({ task: { provider: 'cometapi', id: 'task_1' }, status: 'queued', providerStatus: 'queued' });
- * // { specversion: '1.0', id: 'cometapi:task_1:queued:c3f0…', source: 'cometapi', type: 'rushes.task.queued', … }
+ * // { specversion: '1.0', id: 'cometapi:task_1:queued:c950…', source: 'cometapi', type: 'rushes.task.queued', … }
  * ```
  */
 export function toCloudEvent(news: Snapshot | TaskEvent, observedMs?: number): CloudEvent {
@@ -78,15 +79,28 @@ export function eventType(event: TaskEvent): CloudEvent['type'] {
 
 function dataOf(event: TaskEvent): EventData {
   const { task } = event;
-  if (event.kind === 'lost') return Object.freeze({ kind: 'lost', task, error: Object.freeze(event.error.toJSON()) });
+  if (event.kind === 'lost') {
+    // Whoever made the error may have named another task, or none; then nobody could believe the event.
+    return Object.freeze({ kind: 'lost', task, error: Object.freeze({ ...event.error.toJSON(), task }) });
+  }
   const { raw, ...facts } = event.snapshot;
-  const isShort = raw === undefined || JSON.stringify(event.snapshot).length < MAX_EVENT_LENGTH - 16_384;
-  return Object.freeze({ kind: 'snapshot', task, snapshot: isShort ? event.snapshot : Object.freeze(facts) });
+  const snapshot = raw === undefined || isReadable(event.snapshot) ? event.snapshot : Object.freeze(facts);
+  return Object.freeze({ kind: 'snapshot', task, snapshot });
+}
+
+/** Whether readers take an event with this in it, with room for its attributes and for those of whoever signs it. */
+function isReadable(snapshot: Snapshot): boolean {
+  const event = { data: { snapshot }, attributes: Array.from({ length: 64 }) };
+  return (
+    isBounded(event, (container, key) => container[key]) && JSON.stringify(snapshot).length < MAX_EVENT_LENGTH - 16_384
+  );
 }
 
 function rfc3339(event: TaskEvent, observedMs?: number): string | undefined {
   const completed = event.kind === 'snapshot' && isCompleted(event.snapshot) ? event.snapshot : undefined;
   const ms = completed?.completedAt ?? observedMs;
   const date = new Date(ms ?? Number.NaN);
-  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
+  const text = Number.isNaN(date.getTime()) ? '' : date.toISOString();
+  // Years of more than four digits are none in RFC 3339.
+  return /^\d{4}-/.test(text) ? text : undefined;
 }

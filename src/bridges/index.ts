@@ -13,3 +13,9 @@ export type { Publisher } from './publisher.js';
 // Back from a bus
 
 export { type BusSourceOptions, busSourceDefaults, type Skipped } from './told-source.js';
+
+// Within one process
+
+export { type Emitter, emitterPublisher } from './emitter-publisher.js';
+export { type EventTargetPublisherOptions, eventTargetPublisher } from './event-target-publisher.js';
+export { type MemoryBus, type MemoryBusOptions, memoryBus, memoryBusDefaults } from './memory-bus.js';

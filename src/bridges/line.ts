@@ -1,3 +1,5 @@
+import type { Subscription } from 'rxjs';
+import type { Patience } from '../operators/patience.js';
 import type { TaskEvent } from '../operators/task-event.js';
 import { isLive, isTerminal } from '../task/snapshot.js';
 import type { CloudEvent } from './cloud-event.js';
@@ -7,13 +9,19 @@ export interface News<T> {
   readonly told: TaskEvent;
   readonly event: CloudEvent;
   /** What is passed on once the bus has it; nothing for the loss of a single watch, whose error is. */
-  readonly value?: T;
+  readonly value: T | undefined;
 }
 
-/** What waits of one task, in order; the first may be out, that is, at the bus and not acknowledged. */
+/** What waits of one task, in order; the first may be out, that is, at the bus and not answered. */
 export class Line<T> {
+  /** What the first waits for: an answer, or another try. */
+  wait: Subscription | undefined;
+  /** How long the first is tried. */
+  patience: Patience | undefined;
   readonly #news: News<T>[] = [];
   #isOut = false;
+
+  constructor(readonly key: string) {}
 
   get isEmpty(): boolean {
     return this.#news.length === 0;
@@ -36,15 +44,18 @@ export class Line<T> {
     return first;
   }
 
-  /** The first has not arrived, and waits again. */
+  /** The first has not arrived, and waits again, unless newer live news has come meanwhile. */
   bringBack(): void {
     this.#isOut = false;
+    const [first, second] = this.#news;
+    if (first && second && isReplaceable(first) && isReplaceable(second)) this.#news.shift();
   }
 
-  /** The first has arrived, or is given up. */
-  close(): void {
+  /** `news` has arrived, or is given up. Newer news may have taken its place. */
+  close(news: News<T>): void {
     this.#isOut = false;
-    this.#news.shift();
+    this.patience = undefined;
+    if (this.#news[0] === news) this.#news.shift();
   }
 }
 

@@ -10,6 +10,11 @@ export function isPublishFailed(error: unknown): error is PublishError {
   return isRushesError(error) && error.code === 'PUBLISH_FAILED';
 }
 
+/** Whether a publisher's refusal is the error: of an event that was given up, also as an argument that can never be right. */
+export function isGivenUp(error: RushesError): boolean {
+  return error.event !== undefined;
+}
+
 /** What a publisher or a bus's client failed with, as trouble that may pass unless the publisher says it will not. */
 export function busTrouble(error: unknown): RushesError {
   if (isRushesError(error)) return error;

@@ -1,23 +1,13 @@
-import {
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  from,
-  type MonoTypeOperatorFunction,
-  map,
-  mergeMap,
-  of,
-  throwError,
-} from 'rxjs';
+import { type MonoTypeOperatorFunction, map, Observable } from 'rxjs';
 import { invalidArgument, isLost, isRushesError } from '../errors.js';
 import type { TaskEvent } from '../operators/task-event.js';
+import { isSameTask } from '../task/ref.js';
 import type { Snapshot } from '../task/snapshot.js';
 import { isStatus } from '../task/status.js';
 import { toldTask } from '../told/told-task.js';
 import { asTaskEvent } from './cloud-event.js';
 import { Desk } from './desk.js';
-import { isPublishFailed } from './publish-failed.js';
+import { isGivenUp } from './publish-failed.js';
 import { checkPublish, type PublishOptions } from './publish-options.js';
 import type { Publisher } from './publisher.js';
 
@@ -33,9 +23,9 @@ import type { Publisher } from './publisher.js';
  *   go on; so does later news of its task.
  *
  * ```text
- * source:   --q--r-s-t--C|
- * at bus:     [--q-][--t-][--C-]
- * result:   -------q-----t-----(C|)
+ * source:   --q-r-s-t--C|
+ * sent:     --q------t------C           (each is acknowledged after 7 frames)
+ * result:   ---------q------t------(C|)
  * ```
  *
  * @throws `INVALID_ARGUMENT` at the call when an option is out of its range, and as the error for an event that the bus can
@@ -55,37 +45,36 @@ export function publishTo<T extends Snapshot | TaskEvent>(
 ): MonoTypeOperatorFunction<T> {
   checkPublish(publisher, options);
   return (source) =>
-    defer(() => {
-      const desk = new Desk<T>(publisher, options);
-      let failure: { readonly error: unknown } | undefined;
-      const published = source.pipe(
-        map((value) => ({ told: toldBy(value), value })),
-        catchError((error: unknown) => {
-          failure = { error };
-          return isLost(error) ? of({ told: { kind: 'lost', task: error.task, error } as const }) : EMPTY;
+    new Observable((subscriber) => {
+      const desk = new Desk<T>(publisher, options, subscriber);
+      subscriber.add(desk);
+      subscriber.add(
+        source.pipe(map((value) => ({ told: toldBy(value), value }))).subscribe({
+          next: ({ told, value }) => (isOfThisBus(told) ? desk.publish(told, value) : subscriber.next(value)),
+          error: (error: unknown) => {
+            if (isLost(error) && !isGivenUp(error)) desk.publish({ kind: 'lost', task: error.task, error }, undefined);
+            desk.finish({ error });
+          },
+          complete: () => desk.finish(),
         }),
-        mergeMap(({ told, value }: { told: TaskEvent; value?: T }) =>
-          isOfThisBus(told) ? desk.publish(told, value) : from(value ? [value] : []),
-        ),
-      );
-      return concat(
-        published,
-        defer(() => (failure ? throwError(() => failure?.error) : EMPTY)),
       );
     });
 }
 
 function toldBy(value: Snapshot | TaskEvent): TaskEvent {
-  const told = asTaskEvent(value);
-  const isNews =
-    told.kind === 'lost' ? isRushesError(told.error) : isAddressable(told) && isStatus(told.snapshot?.status);
+  const told = asTaskEvent(Object(value));
+  const isNews = told.kind === 'lost' ? isRushesError(told.error) : isAddressable(told) && isOfItsTask(told);
   if (!isNews) throw invalidArgument('publishTo(source)', 'snapshots or task events', value);
   return told;
 }
 
+function isOfItsTask({ task, snapshot }: Extract<TaskEvent, { kind: 'snapshot' }>): boolean {
+  return isStatus(snapshot?.status) && isSameTask(Object(snapshot.task), task);
+}
+
 /** What names no task has no address; and what another bus did not take was no loss of the watch. */
 function isOfThisBus(told: TaskEvent): boolean {
-  return told.kind === 'snapshot' || (isAddressable(told) && !isPublishFailed(told.error));
+  return told.kind === 'snapshot' || (isAddressable(told) && !isGivenUp(told.error));
 }
 
 function isAddressable({ task }: TaskEvent): boolean {

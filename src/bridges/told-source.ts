@@ -41,7 +41,10 @@ export interface BusSourceOptions {
   readonly firstNewsMs?: number;
   /** Told of each message that is skipped, once however many watch. */
   readonly onSkipped?: (skipped: Skipped) => void;
-  /** Whether an event is from somebody who may speak, such as by an attribute that signs it. @defaultValue all are */
+  /**
+   * Whether an event is from somebody who may speak, such as by an attribute that signs it. What is not `true`, and an
+   * error that is thrown, refuse it. @defaultValue all are
+   */
   readonly verify?: (event: Attributes) => boolean;
   /** @defaultValue `asyncScheduler` */
   readonly scheduler?: SchedulerLike;
@@ -77,13 +80,21 @@ export function readNews(options: BusSourceOptions): OperatorFunction<BusMessage
       ? 'garbled'
       : isAddressOf?.(event.told.task) === false
         ? 'misplaced'
-        : verify?.(event.attributes) === false
+        : !isVerified(event.attributes, verify)
           ? 'refused'
           : undefined;
     if (event && reason === undefined) return of(event.told);
     onSkipped?.({ reason: reason ?? 'garbled', body });
     return EMPTY;
   });
+}
+
+function isVerified(attributes: Attributes, verify: BusSourceOptions['verify']): boolean {
+  try {
+    return verify === undefined || verify(attributes) === true;
+  } catch {
+    return false;
+  }
 }
 
 /** The snapshots of one task among news, by the law: a lost watch, silence at first and an early end are errors. */
@@ -108,9 +119,7 @@ export function toldSource(messages: Observable<BusMessage>, options: BusSourceO
 function heardWithin<T>(task: TaskRef, options: BusSourceOptions): MonoTypeOperatorFunction<T> {
   const { firstNewsMs = busSourceDefaults.firstNewsMs, scheduler = asyncScheduler } = options;
   if (firstNewsMs === Number.POSITIVE_INFINITY) return (news) => news;
-  const silent = new RushesError('STALLED', `nothing was heard of the task for ${firstNewsMs} ms`, {
-    task,
-    retryable: true,
-  });
-  return timeout({ first: firstNewsMs, with: () => throwError(() => silent), scheduler: new Waits(scheduler) });
+  const message = `nothing was heard of the task for ${firstNewsMs} ms`;
+  const silent = () => new RushesError('STALLED', message, { task, retryable: true });
+  return timeout({ first: firstNewsMs, with: () => throwError(silent), scheduler: new Waits(scheduler) });
 }

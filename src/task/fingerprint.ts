@@ -3,13 +3,17 @@
  * proves nothing against somebody who makes one up.
  */
 export function fingerprint(text: string): string {
-  return half(text, 0x811c9dc5) + half(text, 0x01000193);
+  let [left, right] = [0x811c9dc5, 0x01000193];
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    left = Math.imul(left ^ code, 0x01000193);
+    right = Math.imul(right ^ code, 0x01000193);
+  }
+  return hexOf(left) + hexOf(right);
 }
 
-function half(text: string, start: number): string {
-  let bits = start;
-  for (let i = 0; i < text.length; i++) bits = Math.imul(bits ^ text.charCodeAt(i), 0x01000193);
+function hexOf(half: number): string {
   // The last characters would reach the low bits only.
-  bits = Math.imul(bits ^ (bits >>> 15), 0x2c1b3c6d);
+  const bits = Math.imul(half ^ (half >>> 15), 0x2c1b3c6d);
   return ((bits ^ (bits >>> 13)) >>> 0).toString(16).padStart(8, '0');
 }

@@ -9,6 +9,7 @@
  */
 export function encodeToken(id: string): string {
   if (id === '') throw new RangeError('an empty id has no address token');
+  if (/^[A-Za-z0-9_-]+$/.test(id)) return id;
   let token = '';
   for (const byte of new TextEncoder().encode(id)) {
     token += isPlain(byte) ? String.fromCharCode(byte) : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;

@@ -65,6 +65,12 @@ export { type MarblesSourceOptions, marblesSource, marblesSourceDefaults } from 
 
 // What whoever writes a part must keep to
 
+export { type BridgeCheck, bridgeConformance } from './conformance/bridge-conformance.js';
+export {
+  type BridgeConformanceOptions,
+  type BusWorld,
+  bridgeConformanceDefaults,
+} from './conformance/bridge-manifest.js';
 export { type ProviderCheck, providerConformance } from './conformance/provider-conformance.js';
 export {
   type ProviderConformanceOptions,

@@ -4,6 +4,7 @@ import { fetchHttpCpu, nodeHttpCpu } from './http-cpu.js';
 import { idleHeap } from './idle-heap.js';
 import { newConnections } from './new-connections.js';
 import { pollCpu } from './poll-cpu.js';
+import { publishCpu } from './publish-cpu.js';
 import { tableOf } from './table.js';
 import { unchangedBody } from './unchanged-body.js';
 import { buildWorkers } from './worker.js';
@@ -19,10 +20,18 @@ const metrics: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   P5: newConnections,
   P6: () => unchangedBody(workers),
   P12: bundleSize,
+  P13: () => publishCpu(workers),
 };
 
 const wanted = process.argv.slice(2);
-const workers = await buildWorkers(['idle-heap', 'poll-cpu', 'http-cpu', 'http-server', 'unchanged-body']);
+const workers = await buildWorkers([
+  'idle-heap',
+  'poll-cpu',
+  'http-cpu',
+  'http-server',
+  'unchanged-body',
+  'publish-cpu',
+]);
 const startedMs = performance.now();
 try {
   const figures: Figure[] = [];

@@ -14,7 +14,7 @@ const packages: Readonly<Record<string, () => unknown>> = {
   'redis-server': () => run('redis-server', '--version'),
   'rabbitmq-server': () => run('sh', '-c', 'test -x /usr/lib/rabbitmq/bin/rabbitmq-server'),
   mosquitto: () => run('sh', '-c', 'command -v mosquitto'),
-  'python3-confluent-kafka': () => run('python3', '-c', 'import confluent_kafka'),
+  'python3-confluent-kafka': () => run('/usr/bin/python3', '-c', 'import confluent_kafka'),
 };
 
 /** Finds the brokers, once for all tests. With CI=true all have to be there, so they are installed if need be. */

@@ -78,7 +78,7 @@ export class Desk<T extends Snapshot | TaskEvent> extends Subscription {
   #sendFirst(line: Line<T>): void {
     const { attemptMs } = this.#limits;
     line.patience ??= new Patience(this.#limits, this.#waits, this.#random);
-    const news = line.send();
+    const news = line.first();
     let isOut = true;
     this.#room--;
     const end = (then: () => void) => {
@@ -100,7 +100,6 @@ export class Desk<T extends Snapshot | TaskEvent> extends Subscription {
   }
 
   #refused(line: Line<T>, news: News<T>, trouble: RushesError): void {
-    line.bringBack();
     try {
       const waitMs = line.patience?.waitAfter(trouble);
       if (waitMs === undefined) throw trouble;

@@ -12,14 +12,13 @@ export interface News<T> {
   readonly value: T | undefined;
 }
 
-/** What waits of one task, in order; the first may be out, that is, at the bus and not answered. */
+/** What waits of one task, in order; the first may be at the bus, and newer news may take its place here meanwhile. */
 export class Line<T> {
   /** What the first waits for: an answer, or another try. */
   wait: Subscription | undefined;
   /** How long the first is tried. */
   patience: Patience | undefined;
   readonly #news: News<T>[] = [];
-  #isOut = false;
 
   constructor(readonly key: string) {}
 
@@ -31,29 +30,19 @@ export class Line<T> {
   add(news: News<T>): void {
     const last = this.#news.at(-1);
     if (last && isEnd(last)) return;
-    const isLastOut = this.#isOut && this.#news.length === 1;
-    if (last && !isLastOut && isReplaceable(last) && isReplaceable(news)) this.#news.pop();
+    if (last && isReplaceable(last) && isReplaceable(news)) this.#news.pop();
     this.#news.push(news);
   }
 
-  /** The first, which nothing replaces while it is out. */
-  send(): News<T> {
+  /** What is to be sent next. */
+  first(): News<T> {
     const [first] = this.#news;
     if (!first) throw new Error('an empty line has nothing to send');
-    this.#isOut = true;
     return first;
-  }
-
-  /** The first has not arrived, and waits again, unless newer live news has come meanwhile. */
-  bringBack(): void {
-    this.#isOut = false;
-    const [first, second] = this.#news;
-    if (first && second && isReplaceable(first) && isReplaceable(second)) this.#news.shift();
   }
 
   /** `news` has arrived, or is given up. Newer news may have taken its place. */
   close(news: News<T>): void {
-    this.#isOut = false;
     this.patience = undefined;
     if (this.#news[0] === news) this.#news.shift();
   }

@@ -19,10 +19,7 @@ const MAX_TOPIC_BYTES = 65_535;
 /** Where the end of a task goes, and where its live and lost news goes. @throws `INVALID_ARGUMENT` */
 export function topicsOf(prefix: string, task: TaskRef): readonly [end: string, live: string] {
   const end = [prefix, ...addressOf(task)].join('/');
-  const live = checkAddress('topic', `${end}/live`, MAX_TOPIC_BYTES);
-  // A broker hangs up on such a topic, and mqtt.js would send it again at each connect.
-  if (!isPlain(live)) throw invalidArgument('topic', 'a topic without wildcards', live);
-  return [end, live];
+  return [end, checkAddress('topic', `${end}/live`, MAX_TOPIC_BYTES)];
 }
 
 /** @throws `INVALID_ARGUMENT` naming what is wrong. */
@@ -30,7 +27,7 @@ export function checkMqtt(label: string, client: object, topic: unknown): void {
   const { on, off } = Object(client);
   if (!on || !off) throw invalidArgument(`${label}(client)`, 'a client of mqtt.js', client);
   checkFunctions({ 'client.on': on, 'client.off': off });
-  if (typeof topic !== 'string' || topic === '' || !isPlain(topic))
+  if (typeof topic !== 'string' || !/^[^+#\0]+$/.test(topic))
     throw invalidArgument(`${label}.topic`, 'a topic without wildcards, such as "video"', topic);
 }
 
@@ -56,8 +53,4 @@ function heard<T>(client: MqttEvents, event: 'connect' | 'close' | 'error'): Obs
     (listener) => client.on(event as 'error', listener),
     (listener) => client.off(event as 'error', listener),
   );
-}
-
-function isPlain(topic: string): boolean {
-  return !/[+#\0]/.test(topic);
 }

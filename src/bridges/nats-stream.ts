@@ -1,6 +1,5 @@
 import { checkNames, invalidArgument, RushesError } from '../errors.js';
 import type { TaskRef } from '../task/ref.js';
-import { toldTask } from '../told/told-task.js';
 import { addressOf, checkAddress } from './address.js';
 
 /** What is called of a stream manager of `@nats-io/jetstream`. */
@@ -37,10 +36,7 @@ export function checkNats(label: string, js: unknown, options: { subject?: unkno
 
 /** The subject of a task's news. @throws `INVALID_ARGUMENT` for what names no task, or is too long. */
 export function subjectOf(prefix: string, task: TaskRef): string {
-  // The provider's name goes into the subject as it is.
-  const known = toldTask(task);
-  if (!known) throw invalidArgument('task', 'a TaskRef', Object(task).id);
-  return checkAddress('subject', `${prefix}.${addressOf(known).join('.')}`, MAX_SUBJECT_BYTES);
+  return checkAddress('subject', `${prefix}.${addressOf(task).join('.')}`, MAX_SUBJECT_BYTES);
 }
 
 /** The stream that takes some subjects, found when it is first needed. */

@@ -47,12 +47,17 @@ export function publishTo<T extends Snapshot | TaskEvent>(
   return (source) =>
     new Observable((subscriber) => {
       const desk = new Desk<T>(publisher, options, subscriber);
+      const take = (value: T) => {
+        const told = toldBy(value);
+        if (isOfThisBus(told)) desk.publish(told, value);
+        else subscriber.next(value);
+      };
       subscriber.add(desk);
       subscriber.add(
-        source.pipe(map((value) => ({ told: toldBy(value), value }))).subscribe({
-          next: ({ told, value }) => (isOfThisBus(told) ? desk.publish(told, value) : subscriber.next(value)),
+        source.pipe(map(take)).subscribe({
           error: (error: unknown) => {
-            if (isLost(error) && !isGivenUp(error)) desk.publish({ kind: 'lost', task: error.task, error }, undefined);
+            const lost = isLost(error) && ({ kind: 'lost', task: error.task, error } as const);
+            if (lost && isOfThisBus(lost)) desk.publish(lost, undefined);
             desk.finish({ error });
           },
           complete: () => desk.finish(),

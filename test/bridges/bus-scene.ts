@@ -41,6 +41,8 @@ export const many: Values = {
 export interface Script {
   readonly source: string;
   readonly values?: Values;
+  /** Values that no event can be made of. */
+  readonly more?: Values;
   /** What the source fails with at `#`. */
   readonly error?: unknown;
   /**
@@ -103,7 +105,7 @@ export async function play(script: Script): Promise<Played> {
   const [passed, retries]: [Value[], (readonly [string, number, string])[]] = [[], []];
   let error: unknown;
 
-  const said = messages(script.source, values, script.error);
+  const said = messages(script.source, { ...values, ...script.more }, script.error);
   const source = new Observable<Value>((subscriber) => {
     listened.push(at('^'));
     for (const { frame, notification } of said)

@@ -168,7 +168,10 @@ describe('a single watch that is lost', () => {
   });
 
   it('is the error of its publishing when even that fails', async () => {
-    const played = await play({ source: 'q---#', answers: { '?': ['--n'] }, error: deadline });
+    const lastSnapshot = snapshotOf('queued');
+    const error = new RushesError('DEADLINE', 'too late', { task, lastSnapshot });
+    const played = await play({ source: 'q---#', answers: { '?': ['--n'] }, error });
+    expect(played.error).toMatchObject({ code: 'PUBLISH_FAILED', task, lastSnapshot, retryable: false });
     expect(played.result).toEqual(['q@2', '#@6']);
     expect(isPublishFailed(played.error) && played.error.event.data).toMatchObject({
       kind: 'lost',
@@ -186,6 +189,32 @@ describe('a single watch that is lost', () => {
     const played = await play({ source: 'q-#', error });
     expect([played.sent, played.result]).toEqual([['q@0'], ['q@2', '#@2']]);
     expect(played.error).toBe(error);
+  });
+});
+
+describe('a loss that cannot be told of', () => {
+  it('is passed on all the same, where its task has no address', async () => {
+    for (const id of ['', 'a\r\nPUB x 0']) {
+      const error = new RushesError('DEADLINE', 'too late', { task: { provider: 'test', id } });
+      const played = await play({ source: 'q-#', error });
+      expect([played.sent, played.result]).toEqual([['q@0'], ['q@2', '#@2']]);
+      expect(played.error).toBe(error);
+    }
+  });
+});
+
+describe('news that JSON cannot say', () => {
+  it('is the error of the stream, once the others are acknowledged', async () => {
+    const q = snapshotOf('queued', { raw: { nonce: 10n } });
+    const played = await play({
+      source: 'r-q-C|',
+      values: { r: snapshotOf('in_progress'), C: snapshotOf('completed') },
+      answers: { r: ['----a'] },
+      more: { q },
+    });
+    expect([played.sent, played.result]).toEqual([['r@0'], ['r@4', '#@4']]);
+    expect(played.error).toBeInstanceOf(TypeError);
+    expect(played.listened).toEqual(['^@0', '!@2']);
   });
 });
 

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as amqp from '../../src/bridges/amqp.js';
+import * as bridges from '../../src/bridges/index.js';
+import * as kafka from '../../src/bridges/kafka.js';
+import * as mqtt from '../../src/bridges/mqtt.js';
+import * as nats from '../../src/bridges/nats.js';
+import * as redis from '../../src/bridges/redis.js';
 import * as browser from '../../src/browser.js';
 import * as rushes from '../../src/index.js';
 import * as node from '../../src/node.js';
@@ -13,7 +19,8 @@ type Defaults = Readonly<Record<string, unknown>>;
 
 const isDefaults = ([name]: [string, unknown]) => name.endsWith('Defaults');
 const defaultsIn = (entry: object) => Object.entries(entry).filter(isDefaults) as [string, Defaults][];
-const ofUse = [rushes, node, browser, sse, streams].flatMap(defaultsIn);
+const buses = [bridges, nats, redis, kafka, amqp, mqtt];
+const ofUse = [rushes, node, browser, sse, streams, ...buses].flatMap(defaultsIn);
 const exported = new Map([...ofUse, ...defaultsIn(testing)]);
 
 /** Said where a reader looks for them: `pollDefaults` are part of `clientDefaults`, `maxWatched` is told in prose. */

@@ -7,6 +7,7 @@ import * as rxjs from 'rxjs';
 import * as rxjsTesting from 'rxjs/testing';
 import ts from 'typescript';
 import { expect } from 'vitest';
+import * as bridges from '../../src/bridges/index.js';
 import * as rushes from '../../src/index.js';
 import * as node from '../../src/node.js';
 import * as arbitraries from '../../src/testing/arbitraries.js';
@@ -45,6 +46,7 @@ async function printedIn(folder: string, snippet: Snippet): Promise<string> {
       saveVideo: (client: rushes.Client, task: rushes.TaskLike, path: string, options?: node.SaveVideoOptions) =>
         node.saveVideo(client, task, join(folder, path), options),
     },
+    'rushes/bridges': bridges,
     'rushes/testing': testing,
     'rushes/testing/arbitraries': arbitraries,
     'fast-check': { default: fc },

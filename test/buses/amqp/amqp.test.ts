@@ -228,24 +228,36 @@ describe.skipIf(!inject('brokers').includes('rabbitmq-server'))('AMQP', () => {
       () => amqpSource(bus.openReader, { exchange: 'x', firstNewsMs: -1 }),
     ];
     for (const attempt of wrong) expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
-    const long = bus.publisher().publish(eventOf('x'.repeat(512), 'queued'));
-    await expect(long).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await bus.publisher().publish(eventOf('a\r\nPUB x 0', 'queued'));
+    for (const id of ['x'.repeat(512), 'a\r\nPUB x 0', '..']) {
+      const published = bus.publisher().publish(eventOf(id, 'queued'));
+      await expect(published).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
     await bus.settle();
-    expect(bus.messages.map(({ properties }) => properties.messageId)).toEqual([eventOf('a\r\nPUB x 0', 'queued').id]);
+    expect(bus.messages).toEqual([]);
   });
 
   it('loses nothing that was confirmed when the broker is killed, in the order of each task', async () => {
-    const durable = await openBus(rabbit.broker, { arguments: { 'x-queue-type': 'quorum' } });
+    const durable = await openBus(rabbit.broker, { arguments: { 'x-queue-type': 'classic' } });
     const tasks = Array.from({ length: 200 }, (_, i) => ref(`task-${i}`));
     const watched = ref('watched');
     const listener = listen(durable.source()(watched));
-    const publisher = durable.publisher();
+    const open = async () => {
+      await killing;
+      console.log('OPENING');
+      const c = await durable.openWriter();
+      console.log('OPENED');
+      for (const e of ['ack', 'nack', 'return', 'close', 'error', 'drain']) c.on(e, (x: unknown) => console.log('EV', e, JSON.stringify(x)?.slice(0, 100)));
+      (await durable.asWriter()).on('blocked', (x: unknown) => console.log('EV blocked', x));
+      const p = c.publish.bind(c); let n = 0;
+      c.publish = (...args) => { if (n++ % 20 === 0) console.log('EV publish', n, args[1]); return p(...args); };
+      return c;
+    };
+    const publisher = amqpPublisher(open, { exchange: durable.exchange });
     const confirmed: string[] = [];
     let killing: Promise<void> | undefined;
     const kill = async () => {
       await rabbit.broker.kill();
-      await rabbit.broker.start();
+      await rabbit.broker.start(); console.log('EV started');
     };
     const counting = {
       async publish(event: Parameters<typeof publisher.publish>[0]) {

@@ -98,12 +98,7 @@ export async function openBus(broker: Broker, queue: Options.AssertQueue = {}) {
     return reader;
   };
 
-  const openWriter = async () => {
-    const writer = await (await asWriter()).createConfirmChannel();
-    // A quorum queue never confirms what it is given while it has no leader; this waits until it has.
-    await writer.checkQueue(exchange);
-    return writer;
-  };
+  const openWriter = async () => (await asWriter()).createConfirmChannel();
 
   let marks = 0;
   const tell = (routingKey: string, content: Uint8Array | string, options: Options.Publish = {}) =>

@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from 'amqplib';
 import { Broker, type BrokerPlan, freePort } from './broker.js';
 
 /** A rabbitmq-server, and the port mapper that Erlang leaves behind unless somebody ends it. */
@@ -25,6 +24,7 @@ function rabbitmqServer(mapper: Readonly<Record<string, string>>, clusterPort: n
     command: ({ port, folder }) => {
       mkdirSync(join(folder, 'log'), { recursive: true });
       writeFileSync(join(folder, 'plugins'), '[].\n');
+      rmSync(join(folder, 'log', 'broker.log'), { force: true });
       return {
         program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
         args: ['-noinput'],
@@ -38,7 +38,7 @@ function rabbitmqServer(mapper: Readonly<Record<string, string>>, clusterPort: n
           RABBITMQ_DIST_PORT: `${clusterPort}`,
           RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
           RABBITMQ_LOG_BASE: join(folder, 'log'),
-          RABBITMQ_LOGS: '-',
+          RABBITMQ_LOGS: join(folder, 'log', 'broker.log'),
           RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
           RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
           RABBITMQ_NODE_PORT: `${port}`,
@@ -47,13 +47,9 @@ function rabbitmqServer(mapper: Readonly<Record<string, string>>, clusterPort: n
         },
       };
     },
-    async isReady({ port }) {
-      try {
-        await (await connect(`amqp://127.0.0.1:${port}`, { timeout: 5_000 })).close();
-        return true;
-      } catch {
-        return false;
-      }
+    /** It takes connections before its queues have leaders, and a queue that is asked too early never gets one. */
+    async isReady({ folder }) {
+      return readFileSync(join(folder, 'log', 'broker.log'), 'utf8').includes('Server startup complete');
     },
   };
 }

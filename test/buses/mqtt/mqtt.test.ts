@@ -223,16 +223,16 @@ describe.skipIf(!inject('brokers').includes('mosquitto'))('MQTT', () => {
       () => mqttSource(bus.reader, { topic: 'video', firstNewsMs: -1 }),
     ];
     for (const attempt of wrong) expect(attempt).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
-    const task: TaskRef = { provider: '#', id: 'a' };
-    const event = toCloudEvent(snapshotOf('queued', { task }));
-    await expect(async () => bus.publisher.publish(event)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    for (const task of [{ provider: '#', id: 'a' }, ref('a\r\nPUB x 0'), ref('..')]) {
+      const event = toCloudEvent(snapshotOf('queued', { task }));
+      await expect(async () => bus.publisher.publish(event)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
     const deep = mqttPublisher(bus.writer, { topic: 'x'.repeat(65_530) });
     await expect(async () => deep.publish(eventOf('task', 'queued'))).rejects.toMatchObject({
       code: 'INVALID_ARGUMENT',
     });
-    await bus.publisher.publish(eventOf('a\r\nPUB x 0', 'queued'));
     await bus.settle();
-    expect(bus.messages.map(({ topic }) => topic)).toEqual([`${bus.topic}/test/a=0D=0APUB=20x=200/live`]);
+    expect(bus.messages).toEqual([]);
     await bus.close();
   });
 
@@ -293,7 +293,7 @@ describe.skipIf(!inject('brokers').includes('mosquitto'))('MQTT', () => {
       // By rights of this kind mosquitto takes any subscription, and brings nothing.
       const unheard = listen(mqttSource(client, { topic: 'video/denied', firstNewsMs: 50 })(ref('task')));
       await vi.waitFor(() => expect(unheard.told).toEqual(['STALLED']));
-      await client.endAsync();
+      await client.endAsync(true);
     });
 
     it('is not told with version 3.1.1 that a broker drops what it publishes without rights', async () => {

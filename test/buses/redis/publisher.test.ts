@@ -3,7 +3,7 @@ import type { Cluster, Redis } from 'ioredis';
 import type { createClient, createClientPool } from 'redis';
 import { firstValueFrom, lastValueFrom, of } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, inject, it } from 'vitest';
-import { type CloudEvent, isPublishFailed, publishTo, toCloudEvent } from '../../../src/bridges/index.js';
+import { type CloudEvent, isPublishFailed, publishTo } from '../../../src/bridges/index.js';
 import { type RedisClient, type RedisCommands, redisPublisher, redisSource } from '../../../src/bridges/redis.js';
 import { RushesError } from '../../../src/index.js';
 import { snapshotOf } from '../../../src/testing/index.js';
@@ -126,12 +126,16 @@ describe.skipIf(!inject('brokers').includes('redis-server')).each(clients)('a pu
     expect(await bodies()).toHaveLength(4);
   });
 
-  it('takes what a hand wrote for text, and for no command', async () => {
+  it('takes an id for text and for no command, and refuses what is no id before it is sent', async () => {
     const { publisher, admin, bodies, stream } = await bus();
-    const task = { provider: 'test', id: 'a\r\nXADD x * a b' };
-    await publisher.publish(toCloudEvent(snapshotOf('queued', { task })));
+    await publisher.publish(eventOf('*"} x * a b', 'queued'));
     expect(await bodies()).toHaveLength(1);
-    expect(await admin.keys(`{${stream}}*`)).toEqual([`{${stream}}:latest:test:a=0D=0AXADD=20x=20=2A=20a=20b`]);
+    expect(await admin.keys(`{${stream}}*`)).toEqual([`{${stream}}:latest:test:=2A=22=7D=20x=20=2A=20a=20b`]);
+    for (const id of ['a\r\nXADD x * a b', '..', ''])
+      await expect(publisher.publish(made(eventOf('a', 'queued'), id))).rejects.toMatchObject({
+        code: 'INVALID_ARGUMENT',
+      });
+    expect(await bodies()).toHaveLength(1);
   });
 
   it('says clearly why Redis refuses, and that it may pass', async () => {
@@ -199,3 +203,9 @@ describe.skipIf(!inject('brokers').includes('redis-server')).each(clients)('a pu
     expect(inspect(error, { showHidden: true, depth: 9 })).not.toContain('s3cret');
   });
 });
+
+/** An event as a hand may make it, of a task that `publishTo` lets nobody publish. */
+function made(event: CloudEvent, id: string): CloudEvent {
+  const { data } = event;
+  return { ...event, data: { ...data, task: { ...data.task, id } } as CloudEvent['data'] };
+}

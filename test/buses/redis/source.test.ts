@@ -1,6 +1,6 @@
 import { from, lastValueFrom, map } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import { publishTo, type Skipped, toCloudEvent } from '../../../src/bridges/index.js';
+import { publishTo, toCloudEvent } from '../../../src/bridges/index.js';
 import { type RedisClient, redisSource } from '../../../src/bridges/redis.js';
 import { RushesError } from '../../../src/index.js';
 import { snapshotOf } from '../../../src/testing/index.js';
@@ -130,60 +130,6 @@ describe.skipIf(!inject('brokers').includes('redis-server')).each(clients)('a so
       const live = heard.slice(0, -1).map(Number);
       expect(live).toEqual([...new Set(live)].sort((a, b) => a - b));
     }
-  });
-
-  it('skips poison, tells of each once, and is not held up by it', async () => {
-    const world = await bus();
-    const skipped: Skipped[] = [];
-    const source = world.source({
-      onSkipped: (one) => skipped.push(one),
-      verify: ({ type }) => !String(type).endsWith('.failed'),
-    });
-    const listeners = ['a', 'a', 'b'].map((id) => listen(source, ref(id)));
-    await world.settle();
-    const good = eventOf('a', 'completed');
-    const poison = [
-      'not JSON',
-      'x'.repeat(10_000_000),
-      `${'['.repeat(400_000)}`,
-      JSON.stringify({ ...good, specversion: '0.3' }),
-      JSON.stringify({ ...good, subject: 'b' }),
-      JSON.stringify(eventOf('b', 'failed')),
-    ];
-    await world.publisher.publish(eventOf('a', 'queued'));
-    for (const body of poison) await world.inject(body);
-    await world.inject(JSON.stringify(good), 'another-field');
-    await world.publisher.publish(good);
-    await expect
-      .poll(() => listeners.map(({ heard }) => heard.join(' ')))
-      .toEqual(['queued completed', 'queued completed', '']);
-    expect(skipped.map(({ reason }) => reason)).toEqual([...Array(5).fill('garbled'), 'refused', 'garbled']);
-  });
-
-  it('believes no latest state of another task, and is not ended by a key that is none', async () => {
-    const world = await bus();
-    const skipped: Skipped[] = [];
-    const source = world.source({ onSkipped: (one) => skipped.push(one) });
-    const forged = JSON.stringify(eventOf('b', 'completed'));
-    await world.admin.hset(world.latestKey(ref('a')), { event: forged, entry: '99999999999999-0' });
-    await world.admin.set(world.latestKey(ref('c')), 'text');
-    const listeners = ['a', 'b', 'c', 'd'].map((id) => listen(source, ref(id)));
-    await poll(() => skipped.map(({ reason }) => reason).sort()).toEqual(['garbled', 'misplaced']);
-    for (const id of ['a', 'b', 'd']) await world.publisher.publish(eventOf(id, 'queued'));
-    await world.inject(JSON.stringify(eventOf('c', 'queued')));
-    await poll(() => listeners.map(({ heard }) => heard.join())).toEqual(Array(4).fill('queued'));
-    expect(skipped).toHaveLength(2);
-  });
-
-  it('takes a latest state without a place, and one far ahead of the stream', async () => {
-    const world = await bus();
-    const source = world.source();
-    for (const [id, entry] of Object.entries({ a: 'nowhere', b: '1-1' }))
-      await world.admin.hset(world.latestKey(ref(id)), { event: JSON.stringify(eventOf(id, 'queued')), entry });
-    const listeners = ['a', 'b'].map((id) => listen(source, ref(id)));
-    await poll(() => listeners.map(({ heard }) => heard.join())).toEqual(['queued', 'queued']);
-    for (const id of ['a', 'b']) await world.publisher.publish(eventOf(id, 'failed'));
-    await poll(() => listeners.map(({ end }) => end)).toEqual(['complete', 'complete']);
   });
 
   it('tells of a lost watch as its error', async () => {

@@ -4,14 +4,7 @@ import { retryTransient } from '../operators/retry-transient.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { addressOf } from './address.js';
 import { type AmqpEvents, checkAmqp, closedForGood } from './amqp-channel.js';
-import {
-  type BusMessage,
-  type BusSourceOptions,
-  busSourceDefaults,
-  busSourceNames,
-  checkBusSource,
-  toldSource,
-} from './told-source.js';
+import { type BusMessage, type BusSourceOptions, busSourceNames, checkBusSource, toldSource } from './told-source.js';
 
 /** A message as amqplib gives it. */
 export interface AmqpMessage {
@@ -41,9 +34,6 @@ export interface AmqpSourceOptions extends BusSourceOptions {
   /** The topic exchange that the publisher has. */
   readonly exchange: string;
 }
-
-/** The defaults of {@link AmqpSourceOptions} that are plain values. */
-export const amqpSourceDefaults = busSourceDefaults;
 
 /** Messages that are on their way at once. */
 const PREFETCH = 100;

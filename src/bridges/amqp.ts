@@ -10,7 +10,6 @@ export {
   type AmqpMessage,
   type AmqpSourceOptions,
   amqpSource,
-  amqpSourceDefaults,
 } from './amqp-source.js';
 
 /** What is called of the `ConfirmChannel` of amqplib. */

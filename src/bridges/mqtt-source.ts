@@ -4,14 +4,7 @@ import type { TaskEvent } from '../operators/task-event.js';
 import { isSameTask, type TaskRef } from '../task/ref.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { checkMqtt, lossOf, type MqttEvents, topicsOf } from './mqtt-client.js';
-import {
-  type BusSourceOptions,
-  busSourceDefaults,
-  busSourceNames,
-  checkBusSource,
-  readNews,
-  snapshotsOf,
-} from './told-source.js';
+import { type BusSourceOptions, busSourceNames, checkBusSource, readNews, snapshotsOf } from './told-source.js';
 
 /** What is called of the `MqttClient` of mqtt.js. */
 export interface MqttSourceClient extends MqttEvents {
@@ -30,9 +23,6 @@ export interface MqttSourceOptions extends BusSourceOptions {
   /** The `topic` that the publisher has. */
   readonly topic: string;
 }
-
-/** The defaults of {@link MqttSourceOptions} that are plain values. */
-export const mqttSourceDefaults = busSourceDefaults;
 
 /**
  * From an MQTT broker, by a client of mqtt.js 5 that speaks MQTT 3.1.1 or 5. Who comes late gets what the broker has

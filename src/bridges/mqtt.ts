@@ -7,7 +7,7 @@ import { checkMqtt, lossOf, type MqttEvents, topicsOf } from './mqtt-client.js';
 import type { Publisher } from './publisher.js';
 
 export type { MqttEvents } from './mqtt-client.js';
-export { type MqttSourceClient, type MqttSourceOptions, mqttSource, mqttSourceDefaults } from './mqtt-source.js';
+export { type MqttSourceClient, type MqttSourceOptions, mqttSource } from './mqtt-source.js';
 
 /** What is called of the `MqttClient` of mqtt.js. */
 export interface MqttPublisherClient extends MqttEvents {

@@ -66,10 +66,11 @@ export async function openBus(broker: Broker, queue: Options.AssertQueue = {}) {
 
   const readers = new Set<Reader>();
   /** A channel for a source, of which is known whether it consumes, how far it is and when it has gone. */
+  const openChannel = async (): Promise<Channel> => (await asReader()).createChannel();
   const openReader = async () => {
     const state: Reader = { queues: [], step: 'opening', marked: 0 };
     readers.add(state);
-    const reader: Channel = await (await asReader()).createChannel().catch((error) => {
+    const reader = await openChannel().catch((error) => {
       readers.delete(state);
       throw error;
     });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import { bridgeConformance } from '../../../src/testing/conformance/bridge-conformance.js';
-import { startRabbit } from '../brokers/amqp.js';
+import { type Rabbit, startRabbit } from '../brokers/amqp.js';
 import { openBus } from './bus.js';
 
 describe.skipIf(!inject('brokers').includes('rabbitmq-server'))('the bridge to AMQP', () => {
-  let rabbit: Awaited<ReturnType<typeof startRabbit>>;
+  let rabbit: Rabbit;
   beforeAll(async () => {
     rabbit = await startRabbit();
   });

@@ -3,13 +3,22 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Broker, type BrokerPlan, freePort } from './broker.js';
 
+/** A rabbitmq-server that is there for one file of tests. */
+export interface Rabbit {
+  readonly broker: Broker;
+  /** What it has logged since it was started. */
+  log(): string;
+  close(): Promise<void>;
+}
+
 /** A rabbitmq-server, and the port mapper that Erlang leaves behind unless somebody ends it. */
-export async function startRabbit(): Promise<{ readonly broker: Broker; close(): Promise<void> }> {
+export async function startRabbit(): Promise<Rabbit> {
   const [mapperPort, clusterPort] = [await freePort(), await freePort()];
   const mapper = { ERL_EPMD_ADDRESS: '127.0.0.1', ERL_EPMD_PORT: `${mapperPort}` };
   const broker = await Broker.start(rabbitmqServer(mapper, clusterPort));
   return {
     broker,
+    log: () => logIn(broker.folder),
     async close() {
       await broker.close();
       execFileSync('epmd', ['-kill'], { env: { ...process.env, ...mapper }, stdio: 'ignore' });
@@ -47,9 +56,10 @@ function rabbitmqServer(mapper: Readonly<Record<string, string>>, clusterPort: n
         },
       };
     },
-    /** It takes connections before its queues have leaders, and a queue that is asked too early never gets one. */
-    async isReady({ folder }) {
-      return readFileSync(join(folder, 'log', 'broker.log'), 'utf8').includes('Server startup complete');
-    },
+    isReady: async ({ folder }) => logIn(folder).includes('Server startup complete'),
   };
+}
+
+function logIn(folder: string): string {
+  return readFileSync(join(folder, 'log', 'broker.log'), 'utf8');
 }

@@ -10,7 +10,7 @@ export function isPublishFailed(error: unknown): error is PublishError {
   return isRushesError(error) && error.code === 'PUBLISH_FAILED';
 }
 
-/** Whether a publisher's refusal is the error: of an event that was given up, also as an argument that can never be right. */
+/** Whether an event was given up by it, be it as an argument that can never be right. */
 export function isGivenUp(error: RushesError): boolean {
   return error.event !== undefined;
 }

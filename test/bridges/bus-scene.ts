@@ -132,10 +132,10 @@ export async function play(script: Script): Promise<Played> {
     subscription.unsubscribe();
   }
   const timers = () => clock.pending - bus.answering;
-  const left = leavesAt === undefined ? undefined : timers();
+  const left = leavesAt === undefined ? 0 : timers();
   await clock.advance(untilMs - clock.now());
   const { sent, events, most } = bus;
-  return { sent, result, listened, values: passed, events, error, retries, timers: left ?? timers(), most };
+  return { sent, result, listened, values: passed, events, error, retries, timers: Math.max(left, timers()), most };
 }
 
 function observe<T>(notification: ObservableNotification<T>, subscriber: Subscriber<T>): void {

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { MAX_EVENT_LENGTH } from '../../src/bridges/cloud-event.js';
 import { type CloudEvent, fromCloudEvent, toCloudEvent } from '../../src/bridges/index.js';
 import { type LostError, RushesError, type Snapshot } from '../../src/index.js';
+import { bodyLimits as limits } from '../../src/providers/parse-body.js';
 import { snapshotOf } from '../../src/testing/index.js';
-import { anyNews, deepJson, limits, lost } from './news.js';
+import { anyNews, deepJson, lost } from './news.js';
 
 const task = { provider: 'cometapi', id: 'sora-2:task_1' };
 const link = 'https://cdn.example.com/v.mp4?signature=abc';
@@ -104,6 +105,13 @@ describe('toCloudEvent', () => {
     for (const raw of [JSON.parse(deepJson(limits.depth - 3)), Array.from({ length: limits.nodes - 100 }, () => 1)]) {
       const event = toCloudEvent(withRaw(raw));
       expect(fromCloudEvent(event)).toMatchObject({ snapshot: { raw } });
+    }
+  });
+
+  it('is read again, just below and just above what readers take', () => {
+    for (let spare = 0; spare < 120; spare += 3) {
+      const event = toCloudEvent(withRaw(Array.from({ length: limits.nodes - spare }, () => 1)));
+      expect(fromCloudEvent(event), `${spare} values to spare`).toBeDefined();
     }
   });
 

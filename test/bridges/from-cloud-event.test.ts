@@ -125,6 +125,7 @@ describe('fromCloudEvent', () => {
     ['a 400,000 deep object', deepObject(400_000)],
     ['bytes that are no UTF-8', new Uint8Array([0x22, 0xff, 0xfe, 0x22])],
     ['a lone surrogate as bytes', new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22])],
+    ['an event with a byte in it that is no UTF-8', Uint8Array.from(Buffer.from(changed({ p: '\xff' }), 'latin1'))],
     ['no bytes', new Uint8Array()],
     ['an object that throws', throwing('specversion')],
     ['an object that throws in toJSON', { toJSON: throwing('x') }],

@@ -113,6 +113,20 @@ describe('a publisher that speaks while it is called', () => {
     expect(told).toHaveLength(3);
   });
 
+  it('is heard however long the chain is that it makes', async () => {
+    const source = new Subject<TaskEvent>();
+    let [taken, passed] = [0, 0];
+    const publisher: Publisher = {
+      async publish() {
+        if (++taken < 10_000) source.next(said(taken, 'queued'));
+      },
+    };
+    source.pipe(publishTo(publisher, { concurrency: Number.POSITIVE_INFINITY })).subscribe(() => passed++);
+    source.next(said(0, 'queued'));
+    await turns();
+    expect([taken, passed]).toEqual([10_000, 10_000]);
+  });
+
   it('is heard while another task ends and gives its place to it', async () => {
     const [source, taken]: [Subject<TaskEvent>, string[]] = [new Subject(), []];
     const publisher: Publisher = {

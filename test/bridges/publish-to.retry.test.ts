@@ -213,6 +213,15 @@ describe('an event that is not answered', () => {
     },
   );
 
+  it.each(['a', 'r', 'n'])('changes nothing by its late answer while others go on: %s', async (late) => {
+    const answers = { a: [`--------------${late}`], b: ['--------a'] };
+    const options = { answerTimeoutMs: 10, retry: fast };
+    const played = await play({ source: '(ab)--------x-c---|', values: many, answers, options });
+    expect(played.sent).toEqual(['a@0', 'b@10', 'x@12', 'c@18']);
+    expect(played.result).toEqual(['P@10', 'x@14', 'b@18', 'c@20', '|@20']);
+    expect(played.most.ofOneTask).toBe(2);
+  });
+
   it('has its own time for each attempt', async () => {
     const answers = { q: ['--------r', '--------r', '--------a'] };
     const options = { answerTimeoutMs: 10, retry: { initialMs: 0 } };
@@ -223,6 +232,12 @@ describe('an event that is not answered', () => {
     const options = { answerTimeoutMs: Number.POSITIVE_INFINITY };
     const played = await play({ source: 'q|', answers: { q: ['-'] }, options, untilMs: 10_000_000, leavesAt: 500 });
     expect(played).toMatchObject({ result: [], timers: 0 });
+    const clock = createClock();
+    const publisher = { publish: () => new Promise(() => undefined) };
+    of(snapshotOf('queued'))
+      .pipe(publishTo(publisher, { ...options, scheduler: clock }))
+      .subscribe();
+    expect(clock.pending).toBe(0);
   });
 
   it('does not count the time in which there was no room for it', async () => {
@@ -368,6 +383,10 @@ describe('what publishTo is given', () => {
     [
       'publishTo.concurrency: expected a number, 1 or more, or Infinity, received 0',
       () => publishTo(bus, { concurrency: 0 }),
+    ],
+    [
+      'publishTo.concurrency: expected a number, 1 or more, or Infinity, received 0.5',
+      () => publishTo(bus, { concurrency: 0.5 }),
     ],
     [
       'publishTo.concurrency: expected a number, 1 or more, or Infinity, received NaN',

@@ -233,6 +233,11 @@ describe('who leaves', () => {
     expect(played.listened.length).toBe(2);
   });
 
+  it('hears no more of what the bus answers then, and nothing is tried again', async () => {
+    const played = await play({ source: 'q-r-C|', leavesAt: 4, answers: { q: ['--------r'] } });
+    expect(played).toMatchObject({ sent: ['q@0'], result: [], retries: [], timers: 0 });
+  });
+
   it('may leave as it is told', async () => {
     const played = await play({ source: 'q--r--C|', leavesAt: 2 });
     expect(played).toMatchObject({ sent: ['q@0'], result: ['q@2'], listened: ['^@0', '!@2'], timers: 0 });

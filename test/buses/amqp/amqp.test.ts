@@ -13,9 +13,13 @@ const statuses = ['queued', 'in_progress', 'completed'] as const;
 
 describe.skipIf(!inject('brokers').includes('rabbitmq-server'))('AMQP', () => {
   let rabbit: Rabbit;
+  let durable: Awaited<ReturnType<typeof openBus>>;
+  let declaredMs: number;
   let bus: Awaited<ReturnType<typeof openBus>>;
   beforeAll(async () => {
     rabbit = await startRabbit();
+    durable = await openBus(rabbit.broker, { arguments: { 'x-queue-type': 'quorum' } });
+    declaredMs = performance.now();
   });
   afterAll(() => rabbit?.close());
   beforeEach(async () => {
@@ -237,25 +241,17 @@ describe.skipIf(!inject('brokers').includes('rabbitmq-server'))('AMQP', () => {
   });
 
   it('loses nothing that was confirmed when the broker is killed, in the order of each task', async () => {
-    const durable = await openBus(rabbit.broker, { arguments: { 'x-queue-type': 'quorum' } });
+    // Killed within seconds of its declaration, a quorum queue of RabbitMQ 3.10 comes back without a leader.
+    await vi.waitFor(() => expect(performance.now() - declaredMs).toBeGreaterThan(8_000), 10_000);
     const tasks = Array.from({ length: 200 }, (_, i) => ref(`task-${i}`));
     const watched = ref('watched');
     const listener = listen(durable.source()(watched));
-    const open = async () => {
-      await killing;
-      return durable.openWriter();
-    };
-    const publisher = amqpPublisher(open, { exchange: durable.exchange });
+    const publisher = durable.publisher();
     const confirmed: string[] = [];
     let killing: Promise<void> | undefined;
     const kill = async () => {
       await rabbit.broker.kill();
       await rabbit.broker.start();
-      // A quorum queue that is asked for something before it has a leader never gets one.
-      await vi.waitFor(
-        () => expect(rabbit.log()).toContain(`queue '${durable.exchange}' in vhost '/': candidate -> leader`),
-        10_000,
-      );
     };
     const counting = {
       async publish(event: Parameters<typeof publisher.publish>[0]) {
@@ -281,7 +277,7 @@ describe.skipIf(!inject('brokers').includes('rabbitmq-server'))('AMQP', () => {
     await publisher.publish(toCloudEvent(snapshotOf('completed', { task: watched })));
     await vi.waitFor(() => expect(listener.told).toEqual(['completed', 'complete']), 5_000);
     await durable.close();
-  });
+  }, 60_000);
 });
 
 /** Publishes the life of each task, many at once. */

@@ -6,8 +6,6 @@ import { Broker, type BrokerPlan, freePort } from './broker.js';
 /** A rabbitmq-server that is there for one file of tests. */
 export interface Rabbit {
   readonly broker: Broker;
-  /** What it has logged since it was started. */
-  log(): string;
   close(): Promise<void>;
 }
 
@@ -18,7 +16,6 @@ export async function startRabbit(): Promise<Rabbit> {
   const broker = await Broker.start(rabbitmqServer(mapper, clusterPort));
   return {
     broker,
-    log: () => logIn(broker.folder),
     async close() {
       await broker.close();
       execFileSync('epmd', ['-kill'], { env: { ...process.env, ...mapper }, stdio: 'ignore' });
@@ -56,10 +53,7 @@ function rabbitmqServer(mapper: Readonly<Record<string, string>>, clusterPort: n
         },
       };
     },
-    isReady: async ({ folder }) => logIn(folder).includes('Server startup complete'),
+    isReady: async ({ folder }) =>
+      readFileSync(join(folder, 'log', 'broker.log'), 'utf8').includes('Server startup complete'),
   };
-}
-
-function logIn(folder: string): string {
-  return readFileSync(join(folder, 'log', 'broker.log'), 'utf8');
 }

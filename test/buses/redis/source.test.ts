@@ -107,7 +107,7 @@ describe.skipIf(!inject('brokers').includes('redis-server')).each(clients)('a so
     await poll(() => listener.heard).toEqual(['queued']);
     await world.publisher.publish(eventOf('a', 'completed'));
     await poll(() => listener.end).toBe('complete');
-    expect(failures).toBeGreaterThan(1);
+    expect(failures).toBeGreaterThan(0);
   });
 
   it('tells nothing twice and nothing older after newer to who joins while much happens', async () => {

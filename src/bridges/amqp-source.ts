@@ -48,8 +48,8 @@ const PREFETCH = 100;
  * @throws `INVALID_ARGUMENT` at the call for options that are wrong; `UNAVAILABLE` as the error when there is no channel.
  * @example
  * ```ts
- * const open = async () => (await connect('amqp://127.0.0.1')).createChannel();
- * const source = amqpSource(open, { exchange: 'video' });
+ * const connection = await connect('amqp://127.0.0.1', { recovery: true });
+ * const source = amqpSource(() => connection.createChannel(), { exchange: 'video' });
  * source({ provider: 'cometapi', id: 'task_abc123' }).subscribe(({ status }) => console.log(status)); // queued … completed
  * ```
  */

@@ -59,8 +59,8 @@ export const amqpPublisherDefaults = Object.freeze({ mandatory: true } satisfies
  * @throws `INVALID_ARGUMENT` at the call for options that are wrong, and for an event whose id has more than 255 bytes.
  * @example
  * ```ts
- * const open = async () => (await connect('amqp://127.0.0.1')).createConfirmChannel();
- * const publisher = amqpPublisher(open, { exchange: 'video' });
+ * const connection = await connect('amqp://127.0.0.1', { recovery: true });
+ * const publisher = amqpPublisher(() => connection.createConfirmChannel(), { exchange: 'video' });
  * client.watch('task_abc123').pipe(publishTo(publisher)).subscribe(); // cometapi.queued … cometapi.completed
  * ```
  */

@@ -39,7 +39,7 @@ export function lossOf(client: MqttEvents): Observable<Error | undefined> {
     filter((error) => typeof (error as { code?: unknown }).code === 'number'),
   );
   const closed = heard<void>(client, 'close').pipe(
-    
+    filter(() => !client.reconnecting),
     map(() => new Error('the client has closed and does not reconnect')),
   );
   return merge(connected, refused, closed).pipe(

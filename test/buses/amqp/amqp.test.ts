@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { type Channel, type ConfirmChannel, connect } from 'amqplib';
 import { from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { amqpPublisher, amqpSource } from '../../../src/bridges/amqp.js';
 import { publishTo, type Skipped, toCloudEvent } from '../../../src/bridges/index.js';
 import { RushesError, type Snapshot, type SnapshotSource, type TaskRef } from '../../../src/index.js';
@@ -192,6 +192,27 @@ describe.skipIf(!inject('brokers').includes('rabbitmq-server'))('AMQP', () => {
     expect(listener.told).toEqual(['queued', 'completed', 'complete']);
   });
 
+  it('goes on by a connection of amqplib that recovers', async () => {
+    await bus.listen();
+    const url = `amqp://127.0.0.1:${rabbit.broker.port}`;
+    const connection = await connect(url, { recovery: { initialDelay: 20 } });
+    onTestFinished(() => connection.close());
+    connection.on('error', () => undefined);
+    const open = vi.fn(() => connection.createConfirmChannel());
+    const publisher = amqpPublisher(open, { exchange: bus.exchange });
+    const openChannel = vi.fn(() => connection.createChannel());
+    const listener = listen(amqpSource(openChannel, { exchange: bus.exchange })(ref('task')));
+    await publisher.publish(eventOf('task', 'queued'));
+    cut(await open.mock.results[0]?.value);
+    await publishAll(publisher, [ref('other')]);
+    expect(open).toHaveBeenCalledTimes(2);
+    await vi.waitFor(() => expect(openChannel).toHaveBeenCalledTimes(2), 5_000);
+    await vi.waitFor(async () => {
+      await publisher.publish(eventOf('task', 'completed'));
+      expect(listener.told.at(-1)).toBe('complete');
+    }, 5_000);
+  });
+
   it('rejects what was not confirmed when the connection was cut', async () => {
     const channel = await bus.openWriter();
     const publisher = amqpPublisher(channel, { exchange: bus.exchange });
@@ -301,6 +322,7 @@ function listen(source: ReturnType<SnapshotSource>) {
   return { told, leave: () => subscription.unsubscribe() };
 }
 
+/** Cuts the connection that this belongs to, as a network does. */
 function cut(model: { readonly connection: unknown }): void {
   (model.connection as { stream: { destroy(error: Error): void } }).stream.destroy(new Error('cut'));
 }

@@ -52,7 +52,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'create/storage-ledger': ['rxjs', 'idb'],
   'download/to-file': ['rxjs', 'node:'],
   told: [],
-  'bridges/nats.ts': ['rxjs', '@nats-io/transport-node'],
+  'bridges/nats': ['rxjs', '@nats-io/transport-node'],
   'sse/gateway/to-node-listener.ts': ['rxjs', 'node:'],
   'sse/remote': ['rxjs', 'eventsource-parser/stream', 'eventsource-parser'],
   react: ['rxjs', 'react'],

@@ -5,11 +5,11 @@ import amqplib from 'amqplib';
 import { Redis } from 'ioredis';
 import mqtt from 'mqtt';
 import { Subject } from 'rxjs';
-import { amqpPublisher } from '../../src/bridges/amqp.js';
+import { amqpPublisher } from '../../src/bridges/amqp/index.js';
 import { type CloudEvent, type Publisher, publishTo } from '../../src/bridges/index.js';
-import { mqttPublisher } from '../../src/bridges/mqtt.js';
-import { natsPublisher } from '../../src/bridges/nats.js';
-import { redisPublisher } from '../../src/bridges/redis.js';
+import { mqttPublisher } from '../../src/bridges/mqtt/index.js';
+import { natsPublisher } from '../../src/bridges/nats/index.js';
+import { redisPublisher } from '../../src/bridges/redis/index.js';
 import type { Snapshot } from '../../src/index.js';
 
 // Prints the CPU time of one acknowledged publish, in microseconds: of an event by a publisher, of a snapshot by

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type CloudEvent as AnyCloudEvent, CloudEvent as CloudEventOfSdk, HTTP, Kafka, MQTT } from 'cloudevents';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_EVENT_LENGTH } from '../../src/bridges/cloud-event.js';
+import { MAX_EVENT_LENGTH } from '../../src/bridges/envelope/cloud-event.js';
 import { type CloudEvent, fromCloudEvent, toCloudEvent } from '../../src/bridges/index.js';
 import { type LostError, RushesError, type Snapshot } from '../../src/index.js';
 import { bodyLimits as limits } from '../../src/providers/parse-body.js';

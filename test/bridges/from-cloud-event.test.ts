@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_EVENT_LENGTH } from '../../src/bridges/cloud-event.js';
-import { readCloudEvent } from '../../src/bridges/from-cloud-event.js';
+import { MAX_EVENT_LENGTH } from '../../src/bridges/envelope/cloud-event.js';
+import { readCloudEvent } from '../../src/bridges/envelope/from-cloud-event.js';
 import { type CloudEvent, fromCloudEvent, toCloudEvent } from '../../src/bridges/index.js';
 import { isStatus } from '../../src/task/status.js';
 import { hostileJson } from '../../src/testing/arbitraries.js';

@@ -9,7 +9,7 @@ import {
   checkBusSource,
   readNews,
   toldSource,
-} from '../../src/bridges/told-source.js';
+} from '../../src/bridges/read/told-source.js';
 import { isTerminal, type RushesError, type Snapshot, type TaskRef } from '../../src/index.js';
 import { snapshot as anySnapshot, hostileJson } from '../../src/testing/arbitraries.js';
 import { snapshotMarbles, snapshotOf } from '../../src/testing/index.js';

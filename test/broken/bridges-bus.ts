@@ -1,8 +1,8 @@
 import { defer, filter, finalize, from, map, merge, Subject } from 'rxjs';
 import { addressOf, checkAddress } from '../../src/bridges/address.js';
-import { fromCloudEvent } from '../../src/bridges/from-cloud-event.js';
+import { fromCloudEvent } from '../../src/bridges/envelope/from-cloud-event.js';
 import type { CloudEvent } from '../../src/bridges/index.js';
-import { type BusSourceOptions, readNews, snapshotsOf } from '../../src/bridges/told-source.js';
+import { type BusSourceOptions, readNews, snapshotsOf } from '../../src/bridges/read/told-source.js';
 import { isTerminal, type SnapshotSource, type TaskEvent, type TaskRef } from '../../src/index.js';
 import { isSameTask } from '../../src/task/ref.js';
 import type { BusWorld } from '../../src/testing/index.js';

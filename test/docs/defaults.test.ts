@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import * as amqp from '../../src/bridges/amqp.js';
+import * as amqp from '../../src/bridges/amqp/index.js';
 import * as bridges from '../../src/bridges/index.js';
-import * as kafka from '../../src/bridges/kafka.js';
-import * as mqtt from '../../src/bridges/mqtt.js';
-import * as nats from '../../src/bridges/nats.js';
-import * as redis from '../../src/bridges/redis.js';
+import * as kafka from '../../src/bridges/kafka/index.js';
+import * as mqtt from '../../src/bridges/mqtt/index.js';
+import * as nats from '../../src/bridges/nats/index.js';
+import * as redis from '../../src/bridges/redis/index.js';
 import * as browser from '../../src/browser.js';
 import * as rushes from '../../src/index.js';
 import * as node from '../../src/node.js';
@@ -73,6 +73,15 @@ describe('the defaults in the guides', () => {
 
 describe('the defaults in the doc comments', () => {
   it.each([
+    ['bridges/in-process/memory-bus.ts', 'MemoryBusOptions', { maxTasks: bridges.memoryBusDefaults.maxTasks }],
+    ['bridges/publish/publish-options.ts', 'PublishOptions', bridges.publishDefaults],
+    ['bridges/read/told-source.ts', 'BusSourceOptions', bridges.busSourceDefaults],
+    ['bridges/nats/nats-publisher.ts', 'NatsPublisherOptions', nats.natsPublisherDefaults],
+    ['bridges/nats/nats-source.ts', 'NatsSourceOptions', nats.natsSourceDefaults],
+    ['bridges/redis/redis-publisher.ts', 'RedisPublisherOptions', redis.redisPublisherDefaults],
+    ['bridges/kafka/kafka-source.ts', 'KafkaSourceOptions', { fromBeginning: true }],
+    ['bridges/amqp/amqp-publisher.ts', 'AmqpPublisherOptions', amqp.amqpPublisherDefaults],
+    ['bridges/mqtt/mqtt-publisher.ts', 'MqttPublisherOptions', mqtt.mqttPublisherDefaults],
     ['budget/budget.ts', 'BudgetOptions', rushes.budgetDefaults],
     ['cadence/jittered.ts', 'JitteredOptions', rushes.jitteredDefaults],
     ['cadence/poll-backoff.ts', 'PollBackoffOptions', rushes.pollBackoffDefaults],

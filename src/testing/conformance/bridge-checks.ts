@@ -1,6 +1,6 @@
 import { concat, from, lastValueFrom, map } from 'rxjs';
-import { type CloudEvent, toCloudEvent } from '../../bridges/cloud-event.js';
-import { publishTo } from '../../bridges/publish-to.js';
+import { type CloudEvent, toCloudEvent } from '../../bridges/envelope/cloud-event.js';
+import { publishTo } from '../../bridges/publish/publish-to.js';
 import { isRushesError, RushesError } from '../../errors.js';
 import { taskKey } from '../../task/ref.js';
 import { snapshotOf } from '../marbles.js';

@@ -1,4 +1,4 @@
-import type { Publisher } from '../../bridges/publisher.js';
+import type { Publisher } from '../../bridges/publish/publisher.js';
 import type { TaskRef } from '../../task/ref.js';
 import type { SnapshotSource } from '../../watch/snapshot-source.js';
 

@@ -1,5 +1,5 @@
-import { type CloudEvent, toCloudEvent } from '../../bridges/cloud-event.js';
-import { fromCloudEvent } from '../../bridges/from-cloud-event.js';
+import { type CloudEvent, toCloudEvent } from '../../bridges/envelope/cloud-event.js';
+import { fromCloudEvent } from '../../bridges/envelope/from-cloud-event.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { isSameTask, type TaskRef } from '../../task/ref.js';
 import type { CompletedSnapshot, FailedSnapshot, Snapshot } from '../../task/snapshot.js';

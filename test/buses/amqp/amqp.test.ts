@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { type Channel, type ConfirmChannel, connect } from 'amqplib';
 import { from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import { amqpPublisher, amqpSource } from '../../../src/bridges/amqp.js';
+import { amqpPublisher, amqpSource } from '../../../src/bridges/amqp/index.js';
 import { publishTo, type Skipped, toCloudEvent } from '../../../src/bridges/index.js';
 import { RushesError, type Snapshot, type SnapshotSource, type TaskRef } from '../../../src/index.js';
 import { snapshotOf } from '../../../src/testing/index.js';

@@ -4,7 +4,7 @@ import {
   type AmqpSourceOptions,
   amqpPublisher,
   amqpSource,
-} from '../../../src/bridges/amqp.js';
+} from '../../../src/bridges/amqp/index.js';
 import { type CloudEvent, fromCloudEvent, toCloudEvent } from '../../../src/bridges/index.js';
 import type { Snapshot, TaskRef } from '../../../src/index.js';
 import { type FactsOf, snapshotOf } from '../../../src/testing/index.js';

@@ -11,7 +11,7 @@ import {
 } from '@platformatic/kafka';
 import { describe, expect, it } from 'vitest';
 import { toCloudEvent } from '../../../src/bridges/index.js';
-import { kafkaPublisher } from '../../../src/bridges/kafka.js';
+import { kafkaPublisher } from '../../../src/bridges/kafka/index.js';
 import { snapshotOf } from '../../../src/testing/index.js';
 
 type Done = (error: Error | null, answer?: unknown) => void;

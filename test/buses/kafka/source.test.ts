@@ -1,7 +1,7 @@
 import type { Producer } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { type Skipped, toCloudEvent } from '../../../src/bridges/index.js';
-import { type KafkaSourceOptions, kafkaSource } from '../../../src/bridges/kafka.js';
+import { type KafkaSourceOptions, kafkaSource } from '../../../src/bridges/kafka/index.js';
 import type { Snapshot, TaskRef } from '../../../src/index.js';
 import { snapshotOf } from '../../../src/testing/index.js';
 import { Viewer } from '../../watch/viewer.js';

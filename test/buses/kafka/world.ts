@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumer, Producer } from 'kafkajs';
 import { expect, vi } from 'vitest';
-import { type KafkaSourceOptions, kafkaPublisher, kafkaSource } from '../../../src/bridges/kafka.js';
-import { keyOf } from '../../../src/bridges/kafka-topic.js';
+import { type KafkaSourceOptions, kafkaPublisher, kafkaSource } from '../../../src/bridges/kafka/index.js';
+import { keyOf } from '../../../src/bridges/kafka/kafka-topic.js';
 import type { TaskRef } from '../../../src/index.js';
 import type { BusWorld } from '../../../src/testing/index.js';
 import type { KafkaMock } from '../brokers/kafka.js';

@@ -6,8 +6,8 @@ import {
   type MqttSourceOptions,
   mqttPublisher,
   mqttSource,
-} from '../../../src/bridges/mqtt.js';
-import { topicsOf } from '../../../src/bridges/mqtt-client.js';
+} from '../../../src/bridges/mqtt/index.js';
+import { topicsOf } from '../../../src/bridges/mqtt/mqtt-client.js';
 import type { Snapshot, TaskRef } from '../../../src/index.js';
 import { type FactsOf, snapshotOf } from '../../../src/testing/index.js';
 import type { Broker } from '../brokers/broker.js';

@@ -6,7 +6,7 @@ import { connect } from 'mqtt';
 import { from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { publishTo, type Skipped, toCloudEvent } from '../../../src/bridges/index.js';
-import { mqttPublisher, mqttSource } from '../../../src/bridges/mqtt.js';
+import { mqttPublisher, mqttSource } from '../../../src/bridges/mqtt/index.js';
 import { RushesError, type Snapshot, type TaskRef } from '../../../src/index.js';
 import { snapshotOf } from '../../../src/testing/index.js';
 import { Broker } from '../brokers/broker.js';

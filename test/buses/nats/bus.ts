@@ -4,7 +4,7 @@ import { jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstre
 import { connect, type NodeConnectionOptions } from '@nats-io/transport-node';
 import { addressOf } from '../../../src/bridges/address.js';
 import { type CloudEvent, fromCloudEvent, toCloudEvent } from '../../../src/bridges/index.js';
-import { type NatsSourceOptions, natsPublisher, natsSource } from '../../../src/bridges/nats.js';
+import { type NatsSourceOptions, natsPublisher, natsSource } from '../../../src/bridges/nats/index.js';
 import type { Snapshot, TaskRef } from '../../../src/index.js';
 import { type FactsOf, snapshotOf } from '../../../src/testing/index.js';
 import type { Broker } from '../brokers/broker.js';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { of } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { isPublishFailed, publishTo } from '../../../src/bridges/index.js';
-import { natsSource } from '../../../src/bridges/nats.js';
+import { natsSource } from '../../../src/bridges/nats/index.js';
 import type { Snapshot } from '../../../src/index.js';
 import { snapshotOf } from '../../../src/testing/index.js';
 import { Viewer } from '../../watch/viewer.js';

@@ -1,6 +1,6 @@
 import { Subject } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { type NatsReader, natsSource } from '../../../src/bridges/nats.js';
+import { type NatsReader, natsSource } from '../../../src/bridges/nats/index.js';
 import { iterate } from '../../../src/streams/index.js';
 import { Viewer } from '../../watch/viewer.js';
 import { eventOf, ref } from './bus.js';

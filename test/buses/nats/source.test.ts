@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import type { Skipped } from '../../../src/bridges/index.js';
-import { type NatsReader, natsPublisher, natsSource } from '../../../src/bridges/nats.js';
+import { type NatsReader, natsPublisher, natsSource } from '../../../src/bridges/nats/index.js';
 import type { Snapshot } from '../../../src/index.js';
 import { Viewer } from '../../watch/viewer.js';
 import { Broker } from '../brokers/broker.js';

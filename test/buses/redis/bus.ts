@@ -11,8 +11,8 @@ import {
   type RedisSourceOptions,
   redisPublisher,
   redisSource,
-} from '../../../src/bridges/redis.js';
-import { latestKeys } from '../../../src/bridges/redis-client.js';
+} from '../../../src/bridges/redis/index.js';
+import { latestKeys } from '../../../src/bridges/redis/redis-client.js';
 import type { Snapshot, TaskRef } from '../../../src/index.js';
 import { type FactsOf, snapshotOf } from '../../../src/testing/index.js';
 import type { Broker } from '../brokers/broker.js';

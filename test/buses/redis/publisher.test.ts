@@ -4,7 +4,7 @@ import type { createClient, createClientPool } from 'redis';
 import { firstValueFrom, lastValueFrom, of } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, inject, it } from 'vitest';
 import { type CloudEvent, isPublishFailed, publishTo } from '../../../src/bridges/index.js';
-import { type RedisClient, type RedisCommands, redisPublisher, redisSource } from '../../../src/bridges/redis.js';
+import { type RedisClient, type RedisCommands, redisPublisher, redisSource } from '../../../src/bridges/redis/index.js';
 import { RushesError } from '../../../src/index.js';
 import { snapshotOf } from '../../../src/testing/index.js';
 import { Broker } from '../brokers/broker.js';

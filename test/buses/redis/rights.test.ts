@@ -1,7 +1,7 @@
 import { Cluster } from 'ioredis';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
-import { redisPublisher, redisSource } from '../../../src/bridges/redis.js';
-import { latestKeys } from '../../../src/bridges/redis-client.js';
+import { redisPublisher, redisSource } from '../../../src/bridges/redis/index.js';
+import { latestKeys } from '../../../src/bridges/redis/redis-client.js';
 import { Broker } from '../brokers/broker.js';
 import { redisServer } from '../brokers/redis.js';
 import { type BusOptions, clients, eventOf, listen, openBus, poll, ref } from './bus.js';

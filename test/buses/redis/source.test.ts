@@ -1,7 +1,7 @@
 import { from, lastValueFrom, map } from 'rxjs';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { publishTo, toCloudEvent } from '../../../src/bridges/index.js';
-import { type RedisClient, redisSource } from '../../../src/bridges/redis.js';
+import { type RedisClient, redisSource } from '../../../src/bridges/redis/index.js';
 import { RushesError } from '../../../src/index.js';
 import { snapshotOf } from '../../../src/testing/index.js';
 import { Broker } from '../brokers/broker.js';

@@ -1,0 +1,133 @@
+import { defer, finalize, map, Observable, ReplaySubject, type Subscriber, type Subscription, share } from 'rxjs';
+import { checkNames, messageOf, RushesError } from '../../errors.js';
+import type { TaskEvent } from '../../operators/task-event.js';
+import { isSameTask, type TaskRef } from '../../task/ref.js';
+import type { SnapshotSource } from '../../watch/snapshot-source.js';
+import { type BusSourceOptions, busSourceNames, checkBusSource, readNews, snapshotsOf } from '../read/told-source.js';
+import { checkMqtt, lossOf, type MqttEvents, topicsOf } from './mqtt-client.js';
+
+/** What is called of the `MqttClient` of mqtt.js. */
+export interface MqttSourceClient extends MqttEvents {
+  readonly connected: boolean;
+  readonly disconnecting: boolean;
+  readonly disconnected: boolean;
+  subscribe(
+    topics: { [topic: string]: { qos: 1 } } & { resubscribe?: boolean },
+    acknowledged: (error: Error | null) => void,
+  ): unknown;
+  unsubscribe(topics: string[], acknowledged: (error?: Error) => void): unknown;
+}
+
+/** Where news is at an MQTT broker, and how it is taken. */
+export interface MqttSourceOptions extends BusSourceOptions {
+  /** The `topic` that the publisher has. */
+  readonly topic: string;
+}
+
+/**
+ * From an MQTT broker, by a client of mqtt.js 5 that speaks MQTT 3.1.1 or 5. Who comes late gets what the broker has
+ * retained, the end of the task first; without `retain` at the publisher, only what comes. It subscribes anew whenever the
+ * client is connected again; a client that does not reconnect is an error. Use one source for all that a client watches
+ * under a topic, as a subscription that one gives up is gone for all.
+ *
+ * @throws `INVALID_ARGUMENT` at the call for options that are wrong, and as the error for a topic of more than 65,535 bytes;
+ * `UNAVAILABLE` when the client does not come back or the broker refuses the subscription.
+ * @example
+ * ```ts
+ * const source = mqttSource(connect('mqtt://127.0.0.1'), { topic: 'video' });
+ * source({ provider: 'cometapi', id: 'task_abc123' }).subscribe(({ status }) => console.log(status)); // queued … completed
+ * ```
+ */
+export function mqttSource(client: MqttSourceClient, options: MqttSourceOptions): SnapshotSource {
+  checkNames('mqttSource', options, [...busSourceNames, 'topic']);
+  checkMqtt('mqttSource', client, options.topic);
+  checkBusSource('mqttSource', options);
+  const subscriptions = new Subscriptions(client);
+  const news = new Map<string, Observable<TaskEvent>>();
+
+  const newsOf = (task: TaskRef): Observable<TaskEvent> => {
+    const topics = topicsOf(options.topic, task);
+    const [end] = topics;
+    const known = news.get(end);
+    if (known) return known;
+    const isAddressOf = (told: TaskRef) => isSameTask(told, task);
+    const told = subscriptions.read(topics).pipe(
+      map((body) => ({ body, isAddressOf })),
+      readNews(options),
+      finalize(() => news.delete(end)),
+      share({ connector: () => new ReplaySubject(1) }),
+    );
+    news.set(end, told);
+    return told;
+  };
+  return (task) => defer(() => newsOf(task).pipe(snapshotsOf(task, options)));
+}
+
+/** The messages of many topics, heard by one listener of each kind at the client. */
+class Subscriptions {
+  readonly #client: MqttSourceClient;
+  readonly #readers = new Map<string, Subscriber<Uint8Array>>();
+  readonly #open = new Map<Subscriber<Uint8Array>, readonly string[]>();
+  #loss: Subscription | undefined;
+
+  constructor(client: MqttSourceClient) {
+    this.#client = client;
+  }
+
+  read(topics: readonly string[]): Observable<Uint8Array> {
+    return new Observable((subscriber) => {
+      for (const topic of topics) this.#readers.set(topic, subscriber);
+      this.#open.set(subscriber, topics);
+      subscriber.add(() => this.#leave(subscriber, topics));
+      if (this.#open.size === 1) this.#listen();
+      const { connected, disconnecting, disconnected } = this.#client;
+      if (disconnecting || disconnected) subscriber.error(unavailable('the client has ended'));
+      else if (connected) this.#subscribe(subscriber, topics);
+    });
+  }
+
+  readonly #hear = (topic: string, payload: Uint8Array): void => {
+    // An empty message is how a retained one is cleared.
+    if (payload.length > 0) this.#readers.get(topic)?.next(payload);
+  };
+
+  readonly #subscribeAll = (): void => {
+    for (const [subscriber, topics] of this.#open) this.#subscribe(subscriber, topics);
+  };
+
+  #subscribe(subscriber: Subscriber<Uint8Array>, topics: readonly string[]): void {
+    const each = Object.fromEntries(topics.map((topic) => [topic, { qos: 1 as const }]));
+    // Else mqtt.js sends nothing for a topic that it believes to have, and the broker does not tell what it retains.
+    this.#client.subscribe(Object.assign(each, { resubscribe: true }), (error) => {
+      // What the loss of the connection has cut short is done again once there is one.
+      if (error && this.#client.connected)
+        subscriber.error(unavailable('the broker did not take the subscription', error));
+    });
+  }
+
+  #leave(subscriber: Subscriber<Uint8Array>, topics: readonly string[]): void {
+    for (const topic of topics) this.#readers.delete(topic);
+    this.#open.delete(subscriber);
+    // A connection that is lost has lost its subscriptions; without a callback, a client that ends would throw.
+    this.#client.unsubscribe([...topics], () => {});
+    if (this.#open.size > 0) return;
+    this.#client.off('message', this.#hear);
+    this.#client.off('connect', this.#subscribeAll);
+    this.#loss?.unsubscribe();
+  }
+
+  #listen(): void {
+    this.#client.on('message', this.#hear);
+    this.#client.on('connect', this.#subscribeAll);
+    this.#loss = lossOf(this.#client).subscribe((loss) => {
+      if (!loss) return;
+      const error = unavailable('the connection to the broker is lost', loss);
+      for (const subscriber of [...this.#open.keys()]) subscriber.error(error);
+    });
+  }
+}
+
+function unavailable(what: string, cause?: Error): RushesError {
+  const message = cause ? `${what}: ${messageOf(cause)}` : what;
+  return new RushesError('UNAVAILABLE', message, { retryable: true, cause });
+}

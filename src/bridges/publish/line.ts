@@ -1,0 +1,57 @@
+import type { Subscription } from 'rxjs';
+import type { Patience } from '../../operators/patience.js';
+import type { TaskEvent } from '../../operators/task-event.js';
+import { isLive, isTerminal } from '../../task/snapshot.js';
+import type { CloudEvent } from '../envelope/cloud-event.js';
+
+/** News on its way onto the bus. */
+export interface News<T> {
+  readonly told: TaskEvent;
+  readonly event: CloudEvent;
+  /** What is passed on once the bus has it; nothing for the loss of a single watch, whose error is. */
+  readonly value: T | undefined;
+}
+
+/** What waits of one task, in order; the first may be at the bus, and newer news may take its place here meanwhile. */
+export class Line<T> {
+  /** What the first waits for: an answer, or another try. */
+  wait: Subscription | undefined;
+  /** How long the first is tried. */
+  patience: Patience | undefined;
+  readonly #news: News<T>[] = [];
+
+  constructor(readonly key: string) {}
+
+  get isEmpty(): boolean {
+    return this.#news.length === 0;
+  }
+
+  /** Lets newer live news replace live news that waits. What comes after the end of the task is no news. */
+  add(news: News<T>): void {
+    const last = this.#news.at(-1);
+    if (last && isEnd(last)) return;
+    if (last && isReplaceable(last) && isReplaceable(news)) this.#news.pop();
+    this.#news.push(news);
+  }
+
+  /** What is to be sent next. */
+  first(): News<T> {
+    const [first] = this.#news;
+    if (!first) throw new Error('an empty line has nothing to send');
+    return first;
+  }
+
+  /** `news` has arrived, or is given up. Newer news may have taken its place. */
+  close(news: News<T>): void {
+    this.patience = undefined;
+    if (this.#news[0] === news) this.#news.shift();
+  }
+}
+
+function isReplaceable({ told }: News<unknown>): boolean {
+  return told.kind === 'snapshot' && isLive(told.snapshot);
+}
+
+function isEnd({ told }: News<unknown>): boolean {
+  return told.kind === 'snapshot' && isTerminal(told.snapshot);
+}

@@ -45,7 +45,7 @@ describe('toCloudEvent', () => {
 
   it('has the id that its doc comment shows', () => {
     const said = { task: { provider: 'cometapi', id: 'task_1' }, status: 'queued', providerStatus: 'queued' } as const;
-    const source = readFileSync(new URL('../../src/bridges/cloud-event.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../src/bridges/envelope/cloud-event.ts', import.meta.url), 'utf8');
     const shown = /id: '([^'…]+)…'/.exec(source)?.[1] ?? 'nothing';
     expect(toCloudEvent(said).id.startsWith(shown)).toBe(true);
     expect(shown).toMatch(/^cometapi:task_1:queued:[0-9a-f]{4}$/);

@@ -10,7 +10,7 @@ const deadline = new RushesError('DEADLINE', 'too late', { task });
 
 describe('publishTo', () => {
   it('does what its doc comment draws', async () => {
-    const text = readFileSync(new URL('../../src/bridges/publish-to.ts', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('../../src/bridges/publish/publish-to.ts', import.meta.url), 'utf8');
     const row = (name: string) => new RegExp(`${name}: +(\\S+)`).exec(text)?.[1] ?? '';
     const afterMs = Number(/acknowledged after (\d+) frames/.exec(text)?.[1]);
     const ack = `${'-'.repeat(afterMs)}a`;

@@ -192,7 +192,7 @@ describe('an event that is not answered', () => {
     expect(played.result).toEqual(['x@9', 'P@10', 'b@12', 'A@14', '|@14']);
     expect(lossOf(played)).toMatchObject({
       code: 'PUBLISH_FAILED',
-      retryable: false,
+      retryable: true,
       message: 'rushes.task.queued of one was not published: the bus has not answered for 10 ms',
     });
     expect(played.retries).toEqual([]);

@@ -143,5 +143,5 @@ async function answerOf(publisher: Publisher, { event }: News<unknown>): Promise
 }
 
 function unanswered(ms: number): RushesError {
-  return new RushesError('UNAVAILABLE', `the bus has not answered for ${ms} ms`);
+  return new RushesError('UNAVAILABLE', `the bus has not answered for ${ms} ms`, { retryable: true });
 }

@@ -57,7 +57,7 @@ export interface ErrorDetails<Code extends ErrorCode = ErrorCode> {
   readonly retryAfterMs?: number | undefined;
   /** The create that a `CREATE_AMBIGUOUS` is about. */
   readonly create?: CreateTrace | undefined;
-  /** The event that a `PUBLISH_FAILED` is about; not enumerable, as it may tell a signed URL. */
+  /** The event that was given up; not enumerable, as it may tell a signed URL. */
   readonly event?: unknown;
   /** What caused it; a foreign error is kept as name, code and scrubbed message only. */
   readonly cause?: unknown;
@@ -86,7 +86,7 @@ export class RushesError<Code extends ErrorCode = ErrorCode> extends Error {
   declare readonly retryAfterMs?: number;
   /** The create that a `CREATE_AMBIGUOUS` is about: what to look for, where and when. */
   declare readonly create?: CreateTrace;
-  /** The event that a `PUBLISH_FAILED` is about: a `CloudEvent`, see `isPublishFailed`. */
+  /** The event that was given up: a `CloudEvent`, see `isPublishFailed`. */
   declare readonly event?: unknown;
   /** The last that was known of the task. */
   declare readonly lastSnapshot?: Code extends 'TASK_FAILED' ? FailedSnapshot : Snapshot;

@@ -47,7 +47,7 @@ export const amqpPublisherDefaults = Object.freeze({ mandatory: true } satisfies
  * confirmed it, which for a durable queue means that it is on disk.
  *
  * @param channel - A confirm channel, or better a function that opens one: it is called at first, and again after that has
- * closed, as amqplib does not reconnect.
+ * closed.
  * @throws `INVALID_ARGUMENT` at the call for options that are wrong, and for an event whose id has more than 255 bytes.
  * @example
  * ```ts

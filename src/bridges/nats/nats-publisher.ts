@@ -11,7 +11,7 @@ import { checkNats, isClosed, type NatsManager, type NatsMessage, NatsStream, su
 export interface NatsWriter {
   publish(
     subject: string,
-    payload: Uint8Array,
+    payload: string,
     options: { headers: MsgHdrs; msgID?: string; expect: { lastSubjectSequence: number } },
   ): Promise<{ readonly seq: number; readonly duplicate: boolean }>;
   jetstreamManager(checkAPI?: boolean): Promise<NatsManager>;
@@ -73,7 +73,7 @@ class NatsPublisher implements Publisher {
 
   async publish(event: CloudEvent): Promise<void> {
     const subject = subjectOf(this.prefix, event.data.task);
-    const payload = new TextEncoder().encode(JSON.stringify(event));
+    const payload = JSON.stringify(event);
     const isEnd = event.data.kind === 'snapshot' && isTerminal(event.data.snapshot);
     let next = this.#sequences.of(subject);
     let msgID = isEnd ? event.id : undefined;
@@ -96,7 +96,7 @@ class NatsPublisher implements Publisher {
   }
 
   /** `undefined` when the subject has another last message. */
-  async #offer(subject: string, payload: Uint8Array, next: number, msgID: string | undefined) {
+  async #offer(subject: string, payload: string, next: number, msgID: string | undefined) {
     const fields = headers();
     fields.set('Content-Type', 'application/cloudevents+json');
     const expect = { lastSubjectSequence: next };

@@ -3,16 +3,14 @@ import type { TaskEvent } from '../../operators/task-event.js';
 import type { CloudEvent } from '../envelope/cloud-event.js';
 
 /** The error of an event that was given up: it carries the event, so that nothing is lost. */
-export type PublishError = RushesError<'PUBLISH_FAILED'> & { readonly event: CloudEvent };
+export type PublishError = RushesError<'PUBLISH_FAILED' | 'INVALID_ARGUMENT'> & { readonly event: CloudEvent };
 
-/** Whether `error` is a `PUBLISH_FAILED`, which carries the event that was given up. */
+/**
+ * Whether an event was given up by `error`, which carries it: as `PUBLISH_FAILED`, or as `INVALID_ARGUMENT` where its bus
+ * can never take it.
+ */
 export function isPublishFailed(error: unknown): error is PublishError {
-  return isRushesError(error) && error.code === 'PUBLISH_FAILED';
-}
-
-/** Whether an event was given up by it, be it as an argument that can never be right. */
-export function isGivenUp(error: RushesError): boolean {
-  return error.event !== undefined;
+  return isRushesError(error) && error.event !== undefined;
 }
 
 /** What a publisher or a bus's client failed with, as trouble that may pass unless the publisher says it will not. */

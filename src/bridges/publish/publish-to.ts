@@ -7,7 +7,7 @@ import { isStatus } from '../../task/status.js';
 import { toldTask } from '../../told/told-task.js';
 import { asTaskEvent } from '../envelope/cloud-event.js';
 import { Desk } from './desk.js';
-import { isGivenUp } from './publish-failed.js';
+import { isPublishFailed } from './publish-failed.js';
 import { checkPublish, type PublishOptions } from './publish-options.js';
 import type { Publisher } from './publisher.js';
 
@@ -30,7 +30,7 @@ import type { Publisher } from './publisher.js';
  *
  * @throws `INVALID_ARGUMENT` at the call when an option is out of its range, and as the error for an event that the bus can
  * never take, as for the length of its address; `PUBLISH_FAILED` when the bus has refused for `retry.giveUpAfterMs` or not
- * answered for `answerTimeoutMs`. That error carries the event: see `isPublishFailed`.
+ * answered for `answerTimeoutMs`. These errors carry the event: see `isPublishFailed`.
  * @example
  * ```ts
  * client
@@ -79,7 +79,7 @@ function isOfItsTask({ task, snapshot }: Extract<TaskEvent, { kind: 'snapshot' }
 
 /** What names no task has no address; and what another bus did not take was no loss of the watch. */
 function isOfThisBus(told: TaskEvent): boolean {
-  return told.kind === 'snapshot' || (isAddressable(told) && !isGivenUp(told.error));
+  return told.kind === 'snapshot' || (isAddressable(told) && !isPublishFailed(told.error));
 }
 
 function isAddressable({ task }: TaskEvent): boolean {

@@ -204,6 +204,27 @@ describe('an event that is not answered', () => {
     expect(isPublishFailed(error)).toBe(true);
   });
 
+  it('is the error of a single watch after its end, which is published first', async () => {
+    const { sent, result } = await play({ source: 'q-r-C|', answers: { q: ['-'] }, options: { answerTimeoutMs: 10 } });
+    expect(sent).toEqual(['q@0', 'r@10', 'C@12']);
+    expect(result).toEqual(['r@12', 'C@14', '#@14']);
+  });
+
+  it('lets the loss of the watch be published behind it, and is the error all the same', async () => {
+    const loss = new RushesError('DEADLINE', 'too late', { task: { provider: 'test', id: 'task_1' } });
+    const script = { source: 'q-#', error: loss, answers: { q: ['-'] }, options: { answerTimeoutMs: 10 } };
+    const { events, result, error } = await play(script);
+    expect(events.map(({ type }) => type)).toEqual(['rushes.task.queued', 'rushes.task.lost']);
+    expect(result).toEqual(['#@12']);
+    expect(isPublishFailed(error)).toBe(true);
+  });
+
+  it('waits as long as it does by default for options that are not there', async () => {
+    const options = { answerTimeoutMs: undefined, concurrency: undefined, retry: { giveUpAfterMs: undefined } };
+    const { result } = await play({ source: 'q|', answers: { q: ['-----a'] }, options: options as object });
+    expect(result).toEqual(['q@5', '|@5']);
+  });
+
   it.each([['--------------a'], ['--------------r']])(
     'is not heard any more when it is answered late: %s',
     async (late) => {
@@ -397,15 +418,23 @@ describe('what publishTo is given', () => {
       () => publishTo(bus, anything({ concurrency: '4' })),
     ],
     [
-      'publishTo.answerTimeoutMs: expected milliseconds: a finite number, 0 or more, or Infinity, received -1',
+      'publishTo.answerTimeoutMs: expected milliseconds: a finite number, 0 or more, received -1',
       () => publishTo(bus, { answerTimeoutMs: -1 }),
     ],
     [
       'retry.initialMs: expected milliseconds: a finite number, 0 or more, received -1',
       () => publishTo(bus, { retry: { initialMs: -1 } }),
     ],
-    ['onRetry: expected a function, received true', () => publishTo(bus, anything({ onRetry: true }))],
-    ['random: expected a function, received 4', () => publishTo(bus, anything({ random: 4 }))],
+    ['publishTo.onRetry: expected a function, received true', () => publishTo(bus, anything({ onRetry: true }))],
+    ['publishTo.random: expected a function, received 4', () => publishTo(bus, anything({ random: 4 }))],
+    [
+      'publishTo.answerTimeoutMs: expected more than 0 milliseconds, received 0',
+      () => publishTo(bus, { answerTimeoutMs: 0 }),
+    ],
+    [
+      'publishTo.scheduler: expected an RxJS scheduler, received "async"',
+      () => publishTo(bus, anything({ scheduler: 'async' })),
+    ],
   ])('is refused at the call: %s', (message, call) => {
     expect(call).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT', message }));
   });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { map, NEVER, type Observable, Subject, toArray } from 'rxjs';
+import { config, map, NEVER, type Observable, Subject, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { fromCloudEvent, type Skipped, toCloudEvent } from '../../src/bridges/index.js';
 import {
@@ -239,11 +239,18 @@ describe('what is skipped', () => {
     tells('&?*q-C', patient, '---q-(C|)', '^----!');
   });
 
-  it('is the error of all who watch where the one who is told throws', () => {
+  it('stops nothing where the one who is told throws, whose error goes where RxJS takes those of listeners', () => {
+    const onUnhandledError = vi.fn();
+    config.onUnhandledError = onUnhandledError;
+    vi.useFakeTimers();
     const onSkipped = () => {
       throw new Error('observer');
     };
-    tells('q-&-C', { ...patient, onSkipped }, 'q-#', '^-!', new Error('observer'));
+    tells('q-&-C', { ...patient, onSkipped }, 'q---(C|)', '^---!');
+    vi.runAllTimers();
+    vi.useRealTimers();
+    config.onUnhandledError = null;
+    expect(onUnhandledError).toHaveBeenCalledWith(new Error('observer'));
   });
 });
 

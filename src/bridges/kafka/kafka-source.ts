@@ -1,7 +1,6 @@
 import { Observable, Subject } from 'rxjs';
-import { checkNames, invalidArgument } from '../../errors.js';
+import { checkNames, invalidArgument, messageOf, RushesError } from '../../errors.js';
 import type { SnapshotSource } from '../../watch/snapshot-source.js';
-import { busTrouble } from '../publish/publish-failed.js';
 import {
   type BusMessage,
   type BusSourceOptions,
@@ -82,7 +81,7 @@ function messagesOf(consumer: KafkaConsumer, topic: string, fromBeginning: boole
   // A consumer that is still stopping takes no new run, and does not say so.
   let idle: Promise<unknown> = Promise.resolve();
   return new Observable((subscriber) => {
-    const fail = (error: unknown) => subscriber.error(busTrouble(error));
+    const fail = (error: unknown) => subscriber.error(readTrouble(error));
     const forget = consumer.on('consumer.crash', ({ payload }) => {
       if (!payload.restart) fail(payload.error);
     });
@@ -101,6 +100,11 @@ function messagesOf(consumer: KafkaConsumer, topic: string, fromBeginning: boole
       idle.catch(() => undefined);
     });
   });
+}
+
+function readTrouble(error: unknown): RushesError {
+  const message = `Kafka could not be read: ${messageOf(error)}`;
+  return new RushesError('UNAVAILABLE', message, { retryable: true, cause: error });
 }
 
 function busMessage({ message: { key, value } }: KafkaMessage): BusMessage {

@@ -41,7 +41,7 @@ const LONGEST_LIFE_S = 2 ** 32 - 1;
 /**
  * Onto an MQTT broker, by a client of mqtt.js 5, with QoS 1: an event is published once the broker has acknowledged it. A
  * broker of MQTT 3.1.1 also acknowledges what it drops for want of rights; one of MQTT 5 says so, and the event is tried
- * again. While the client reconnects, what it has not seen acknowledged waits in it and goes first.
+ * again. One publisher is enough for a client. While the client reconnects, what it has not seen acknowledged waits in it and goes first.
  *
  * @throws `INVALID_ARGUMENT` at the call for options that are wrong, and for a topic of more than 65,535 bytes.
  * @example
@@ -66,7 +66,9 @@ export function mqttPublisher(client: MqttPublisherClient, options: MqttPublishe
   // It has to be known also of a client that was lost while nothing was under way, as mqtt.js would keep silent.
   lossOf(client).subscribe((lost) => {
     loss = lost;
-    if (lost) for (const reject of underWay) reject(lost);
+    if (!lost) return;
+    for (const reject of underWay) reject(lost);
+    underWay.clear();
   });
   return {
     publish: (event) =>

@@ -54,7 +54,7 @@ export function mqttSource(client: MqttSourceClient, options: MqttSourceOptions)
     const told = subscriptions.read(topics).pipe(
       map((body) => ({ body, isAddressOf })),
       readNews(options),
-      finalize(() => news.delete(end)),
+      finalize(() => news.get(end) === told && news.delete(end)),
       share({ connector: () => new ReplaySubject(1) }),
     );
     news.set(end, told);
@@ -106,10 +106,12 @@ class Subscriptions {
   }
 
   #leave(subscriber: Subscriber<Uint8Array>, topics: readonly string[]): void {
-    for (const topic of topics) this.#readers.delete(topic);
     this.#open.delete(subscriber);
+    // Who subscribes again in the same breath has them already.
+    const own = topics.filter((topic) => this.#readers.get(topic) === subscriber);
+    for (const topic of own) this.#readers.delete(topic);
     // A connection that is lost has lost its subscriptions; without a callback, a client that ends would throw.
-    this.#client.unsubscribe([...topics], () => {});
+    if (own.length > 0) this.#client.unsubscribe(own, () => {});
     if (this.#open.size > 0) return;
     this.#client.off('message', this.#hear);
     this.#client.off('connect', this.#subscribeAll);

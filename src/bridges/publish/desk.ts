@@ -1,15 +1,14 @@
-import { asyncScheduler, type Subscriber, Subscription } from 'rxjs';
+import { type Subscriber, Subscription } from 'rxjs';
 import { Waits } from '../../cadence/waits.js';
 import { RushesError } from '../../errors.js';
 import { Patience, type PatienceLimits } from '../../operators/patience.js';
-import { retryDefaults } from '../../operators/retry-transient.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { taskKey } from '../../task/ref.js';
 import type { Snapshot } from '../../task/snapshot.js';
 import { toCloudEvent } from '../envelope/cloud-event.js';
 import { Line, type News } from './line.js';
 import { busTrouble, publishFailed } from './publish-failed.js';
-import { type PublishOptions, publishDefaults } from './publish-options.js';
+import type { PublishSettings } from './publish-options.js';
 import type { Publisher } from './publisher.js';
 
 /**
@@ -19,7 +18,7 @@ import type { Publisher } from './publisher.js';
 export class Desk<T extends Snapshot | TaskEvent> extends Subscription {
   readonly #publisher: Publisher;
   readonly #passOn: Subscriber<T>;
-  readonly #onRetry: PublishOptions['onRetry'];
+  readonly #onRetry: PublishSettings['onRetry'];
   readonly #random: () => number;
   readonly #waits: Waits;
   readonly #limits: PatienceLimits;
@@ -30,18 +29,17 @@ export class Desk<T extends Snapshot | TaskEvent> extends Subscription {
   #isSending = false;
   #end: { readonly error?: unknown } | undefined;
 
-  constructor(publisher: Publisher, options: PublishOptions, passOn: Subscriber<T>) {
+  constructor(publisher: Publisher, settings: PublishSettings, passOn: Subscriber<T>) {
     super(() => {
       for (const line of this.#lines.values()) line.wait?.unsubscribe();
     });
-    const { concurrency, answerTimeoutMs: attemptMs } = { ...publishDefaults, ...options };
-    const { retry, onRetry, scheduler = asyncScheduler, random = Math.random } = options;
+    const { concurrency, answerTimeoutMs: attemptMs, retry, onRetry, scheduler, random } = settings;
     this.#publisher = publisher;
     this.#passOn = passOn;
     this.#onRetry = onRetry;
     this.#random = random;
     this.#waits = new Waits(scheduler);
-    this.#limits = { ...retryDefaults, ...retry, attemptMs };
+    this.#limits = { ...retry, attemptMs };
     this.#room = concurrency;
   }
 
@@ -118,15 +116,17 @@ export class Desk<T extends Snapshot | TaskEvent> extends Subscription {
   #giveUp(line: Line<T>, news: News<T>, trouble: RushesError): void {
     const { told, event, value } = news;
     const error = publishFailed(told, event, trouble);
-    if (value && 'kind' in value) this.#pass(line, news, { kind: 'lost', task: told.task, error } as TaskEvent as T);
-    else this.#passOn.error(error);
+    const isOneOfMany = value !== undefined && 'kind' in value;
+    if (!isOneOfMany) line.failure = error;
+    this.#pass(line, news, isOneOfMany ? ({ kind: 'lost', task: told.task, error } as TaskEvent as T) : undefined);
   }
 
   #pass(line: Line<T>, news: News<T>, value: T | undefined): void {
     line.close(news);
     if (value) this.#passOn.next(value);
-    // Who hears of it may have said more of the task.
-    if (line.isEmpty) this.#lines.delete(line.key);
+    // An end is sent although what came before it was given up. Who hears of news may have said more of the task.
+    if (line.failure && !line.holdsLast) this.#passOn.error(line.failure);
+    else if (line.isEmpty) this.#lines.delete(line.key);
     else this.#ready.add(line);
   }
 

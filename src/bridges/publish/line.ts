@@ -1,4 +1,5 @@
 import type { Subscription } from 'rxjs';
+import type { RushesError } from '../../errors.js';
 import type { Patience } from '../../operators/patience.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { isLive, isTerminal } from '../../task/snapshot.js';
@@ -18,12 +19,20 @@ export class Line<T> {
   wait: Subscription | undefined;
   /** How long the first is tried. */
   patience: Patience | undefined;
+  /** What the stream fails with once the rest has been sent. */
+  failure: RushesError | undefined;
   readonly #news: News<T>[] = [];
 
   constructor(readonly key: string) {}
 
   get isEmpty(): boolean {
     return this.#news.length === 0;
+  }
+
+  /** Whether the end of the task, or the loss of its watch, waits in it. */
+  get holdsLast(): boolean {
+    const last = this.#news.at(-1);
+    return last !== undefined && !isReplaceable(last);
   }
 
   /** Lets newer live news replace live news that waits. What comes after the end of the task is no news. */

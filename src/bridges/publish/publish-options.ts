@@ -1,7 +1,8 @@
-import type { SchedulerLike } from 'rxjs';
-import { checkMs } from '../../cadence/delay.js';
+import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { checkPositiveMs } from '../../cadence/delay.js';
 import { checkFunctions, checkNames, invalidArgument, type RushesError } from '../../errors.js';
 import { checkRetry, type RetryOptions } from '../../operators/retry-transient.js';
+import { checkScheduler } from '../../watch/poll-source.js';
 import type { CloudEvent } from '../envelope/cloud-event.js';
 import type { Publisher } from './publisher.js';
 
@@ -35,15 +36,29 @@ export const publishDefaults = Object.freeze({
 
 const names = ['retry', 'concurrency', 'answerTimeoutMs', 'onRetry', 'scheduler', 'random'];
 
-/** @throws `INVALID_ARGUMENT` naming what is wrong. */
-export function checkPublish(publisher: Publisher, options: PublishOptions): void {
+/** {@link PublishOptions}, checked and whole. */
+export interface PublishSettings extends Required<Omit<PublishOptions, 'onRetry' | 'retry'>> {
+  readonly retry: Required<RetryOptions>;
+  readonly onRetry: PublishOptions['onRetry'];
+}
+
+/** Fills in the defaults. @throws `INVALID_ARGUMENT` naming what is wrong. */
+export function checkPublish(publisher: Publisher, options: PublishOptions): PublishSettings {
   if (typeof Object(publisher).publish !== 'function')
     throw invalidArgument('publishTo(publisher)', 'a Publisher, such as natsPublisher(js, { subject })', publisher);
   checkNames('publishTo', options, names);
-  const { retry, concurrency = 1, answerTimeoutMs = 0, onRetry, random } = options;
-  checkFunctions({ onRetry, random });
-  checkRetry(retry);
-  checkMs('publishTo.answerTimeoutMs', answerTimeoutMs, { orInfinity: true });
+  const {
+    retry,
+    concurrency = publishDefaults.concurrency,
+    answerTimeoutMs = publishDefaults.answerTimeoutMs,
+    onRetry,
+    scheduler = asyncScheduler,
+    random = Math.random,
+  } = options;
+  checkFunctions({ 'publishTo.onRetry': onRetry, 'publishTo.random': random });
+  checkScheduler(scheduler, 'publishTo.scheduler');
+  if (answerTimeoutMs !== Number.POSITIVE_INFINITY) checkPositiveMs('publishTo.answerTimeoutMs', answerTimeoutMs);
   if (!(typeof concurrency === 'number' && concurrency >= 1))
     throw invalidArgument('publishTo.concurrency', 'a number, 1 or more, or Infinity', concurrency);
+  return { retry: checkRetry(retry), concurrency, answerTimeoutMs, onRetry, scheduler, random };
 }

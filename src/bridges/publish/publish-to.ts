@@ -18,7 +18,7 @@ import type { Publisher } from './publisher.js';
  * watch, are never replaced. The source's end waits for all acknowledgements.
  *
  * - Of snapshots, such as `client.watch`: a lost watch is published as `rushes.task.lost`, then its error is passed on; an
- *   event that is given up is the error.
+ *   event that is given up is the error, after the task's end if that waits.
  * - Of events, as of `client.watchAll`: an event that is given up becomes a `lost` event with that error, and the others
  *   go on; so does later news of its task.
  *
@@ -43,10 +43,10 @@ export function publishTo<T extends Snapshot | TaskEvent>(
   publisher: Publisher,
   options: PublishOptions = {},
 ): MonoTypeOperatorFunction<T> {
-  checkPublish(publisher, options);
+  const settings = checkPublish(publisher, options);
   return (source) =>
     new Observable((subscriber) => {
-      const desk = new Desk<T>(publisher, options, subscriber);
+      const desk = new Desk<T>(publisher, settings, subscriber);
       const take = (value: T) => {
         const told = toldBy(value);
         if (isOfThisBus(told)) desk.publish(told, value);

@@ -84,9 +84,18 @@ export function readNews(options: BusSourceOptions): OperatorFunction<BusMessage
           ? 'refused'
           : undefined;
     if (event && reason === undefined) return of(event.told);
-    onSkipped?.({ reason: reason ?? 'garbled', body });
+    tell(onSkipped, { reason: reason ?? 'garbled', body });
     return EMPTY;
   });
+}
+
+/** An error of whoever is told goes where RxJS takes those of listeners, as it must not stop what comes after. */
+function tell(onSkipped: BusSourceOptions['onSkipped'], skipped: Skipped): void {
+  try {
+    onSkipped?.(skipped);
+  } catch (error) {
+    throwError(() => error).subscribe();
+  }
 }
 
 function isVerified(attributes: Attributes, verify: BusSourceOptions['verify']): boolean {

@@ -2,9 +2,13 @@ import { checkFunctions, invalidArgument, messageOf, RushesError } from '../../e
 
 /** What is heard of a channel of amqplib. */
 export interface AmqpEvents {
+  /** Listens for the end of the channel. */
   on(event: 'close', listener: () => void): unknown;
+  /** Listens for why it ends. */
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Listens no more. */
   removeListener(event: 'close', listener: () => void): unknown;
+  /** Listens no more. */
   removeListener(event: 'error', listener: (error: Error) => void): unknown;
 }
 

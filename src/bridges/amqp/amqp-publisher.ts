@@ -6,9 +6,13 @@ import { type AmqpEvents, checkAmqp, closedForGood, MAX_SHORT_BYTES } from './am
 
 /** What is called of the `ConfirmChannel` of amqplib. */
 export interface AmqpConfirmChannel extends AmqpEvents {
+  /** Listens for the end of the channel. */
   on(event: 'close', listener: () => void): unknown;
+  /** Listens for why it ends. */
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Listens for messages that no queue took. */
   on(event: 'return', listener: (message: AmqpReturn) => void): unknown;
+  /** Sends a message; the callback is told of its confirmation. */
   publish(
     exchange: string,
     routingKey: string,

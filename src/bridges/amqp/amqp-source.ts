@@ -20,18 +20,25 @@ export interface AmqpMessage {
 
 /** What is called of the `Channel` of amqplib. */
 export interface AmqpChannel extends AmqpEvents {
+  /** Limits how many messages are on their way at once. */
   prefetch(count: number): PromiseLike<unknown>;
+  /** Makes a queue, which the broker names. */
   assertQueue(
     name: string,
     options: { exclusive: boolean; autoDelete: boolean; durable: boolean },
   ): PromiseLike<{ readonly queue: string }>;
+  /** Lets an exchange's messages into a queue. */
   bindQueue(queue: string, exchange: string, pattern: string): PromiseLike<unknown>;
+  /** Begins to take messages. */
   consume(
     queue: string,
     onMessage: (message: AmqpMessage | null) => void,
   ): PromiseLike<{ readonly consumerTag: string }>;
+  /** Takes a message off the queue. */
   ack(message: AmqpMessage): void;
+  /** Ends a consumer. */
   cancel(consumerTag: string): PromiseLike<unknown>;
+  /** Closes the channel, and with it its queues. */
   close(): PromiseLike<unknown>;
 }
 

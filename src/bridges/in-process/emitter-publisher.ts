@@ -4,6 +4,7 @@ import type { Publisher } from '../publish/publisher.js';
 
 /** What is called of an emitter, such as Node's `EventEmitter`. */
 export interface Emitter {
+  /** Tells an event to the listeners of its type. */
   emit(type: CloudEvent['type'], event: CloudEvent): unknown;
 }
 

@@ -4,6 +4,7 @@ import { checkTopic, keyOf } from './kafka-topic.js';
 
 /** What is called of a producer: one of kafkajs, or one of `@platformatic/kafka` with its `stringSerializers`. */
 export interface KafkaProducer {
+  /** Resolves once the brokers have acknowledged. */
   send(record: KafkaRecord): PromiseLike<unknown>;
 }
 

@@ -13,9 +13,13 @@ import { checkTopic, keyOf } from './kafka-topic.js';
 
 /** What is called of a consumer: one of kafkajs. */
 export interface KafkaConsumer {
+  /** Chooses the topic. */
   subscribe(subscription: { topics: string[]; fromBeginning: boolean }): Promise<unknown>;
+  /** Begins to take messages. */
   run(config: { eachMessage(payload: KafkaMessage): Promise<void> }): Promise<unknown>;
+  /** Ends that. */
   stop(): Promise<unknown>;
+  /** Listens for the end of the consumer; gives how to stop listening. */
   on(
     event: 'consumer.crash',
     listener: (crash: { payload: { error: Error; restart: boolean } }) => void,

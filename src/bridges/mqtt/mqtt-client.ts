@@ -6,11 +6,17 @@ import { addressOf, checkAddress } from '../address.js';
 /** What is heard of the `MqttClient` of mqtt.js. */
 export interface MqttEvents {
   readonly reconnecting: boolean;
+  /** Listens for connections and their ends. */
   on(event: 'connect' | 'close', listener: () => void): unknown;
+  /** Listens for why a connection ended. */
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Listens for messages of all topics. */
   on(event: 'message', listener: (topic: string, payload: Uint8Array) => void): unknown;
+  /** Listens no more. */
   off(event: 'connect' | 'close', listener: () => void): unknown;
+  /** Listens no more. */
   off(event: 'error', listener: (error: Error) => void): unknown;
+  /** Listens no more. */
   off(event: 'message', listener: (topic: string, payload: Uint8Array) => void): unknown;
 }
 

@@ -7,6 +7,7 @@ import { checkMqtt, lossOf, type MqttEvents, topicsOf } from './mqtt-client.js';
 
 /** What is called of the `MqttClient` of mqtt.js. */
 export interface MqttPublisherClient extends MqttEvents {
+  /** Sends a message; the callback is told of its acknowledgement. */
   publish(
     topic: string,
     message: string,

@@ -11,10 +11,12 @@ export interface MqttSourceClient extends MqttEvents {
   readonly connected: boolean;
   readonly disconnecting: boolean;
   readonly disconnected: boolean;
+  /** Subscribes, also to what it believes to have. */
   subscribe(
     topics: { [topic: string]: { qos: 1 } } & { resubscribe?: boolean },
     acknowledged: (error: Error | null) => void,
   ): unknown;
+  /** Subscribes no more. */
   unsubscribe(topics: string[], acknowledged: (error?: Error) => void): unknown;
 }
 

@@ -9,11 +9,13 @@ import { checkNats, isClosed, type NatsManager, type NatsMessage, NatsStream, su
 
 /** What is called of a JetStream client of `@nats-io/jetstream`, as `jetstream(connection)` makes it. */
 export interface NatsWriter {
+  /** Resolves once a stream has stored the message. */
   publish(
     subject: string,
     payload: string,
     options: { headers: MsgHdrs; msgID?: string; expect: { lastSubjectSequence: number } },
   ): Promise<{ readonly seq: number; readonly duplicate: boolean }>;
+  /** What finds streams and messages. */
   jetstreamManager(checkAPI?: boolean): Promise<NatsManager>;
 }
 

@@ -20,6 +20,7 @@ import { checkNats, isClosed, type NatsManager, type NatsMessage, NatsStream, su
 
 /** What is called of a JetStream client of `@nats-io/jetstream`, as `jetstream(connection)` makes it. */
 export interface NatsReader {
+  /** What finds streams and messages. */
   jetstreamManager(checkAPI?: boolean): Promise<NatsManager>;
   readonly consumers: {
     /** An ordered consumer. */
@@ -32,16 +33,21 @@ export interface NatsReader {
 
 /** What is called of an ordered consumer. */
 export interface NatsConsumer {
+  /** Begins to take messages. */
   consume(options: {
     expires: number;
     idle_heartbeat: number;
     abort_on_missing_resource: boolean;
     callback(message: NatsMessage & { readonly info: { readonly deliverySequence: number } }): void;
   }): Promise<{
+    /** What happens to the consumer meanwhile. */
     status(): AsyncIterable<{ readonly type: string; readonly lastConsumerSequence?: number }>;
+    /** Resolves when nothing more is taken. */
     closed(): Promise<unknown>;
+    /** Takes no more. */
     close(): Promise<unknown>;
   }>;
+  /** Removes the consumer from the server. */
   delete(): Promise<unknown>;
 }
 

@@ -7,6 +7,7 @@ export interface NatsManager {
   readonly streams: {
     /** The name of the stream that takes a subject. */
     find(subject: string): Promise<string>;
+    /** The last message of a subject. */
     getMessage(stream: string, query: { last_by_subj: string }): Promise<NatsMessage | null>;
   };
 }

@@ -4,11 +4,13 @@ import { addressOf } from '../address.js';
 
 /** What is called of a client of `ioredis`, or of its `Cluster`. */
 export interface IoRedisCommands {
+  /** Sends a command. */
   call(command: string, ...args: string[]): PromiseLike<unknown>;
 }
 
 /** What is called of a client of `redis`, or of its pool. */
 export interface NodeRedisCommands {
+  /** Sends a command. */
   sendCommand(args: string[]): PromiseLike<unknown>;
 }
 
@@ -17,24 +19,31 @@ export type RedisCommands = IoRedisCommands | NodeRedisCommands;
 
 /** A client of `ioredis` that can be read with: its `duplicate()` is a connection for commands that block. */
 export interface IoRedisClient extends IoRedisCommands {
+  /** A client of the same settings. */
   duplicate(options?: object): IoRedisConnection;
 }
 
 /** What is called of a connection that `ioredis` made. */
 export interface IoRedisConnection extends IoRedisCommands {
+  /** Listens for trouble. */
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Closes it at once. */
   disconnect(): void;
 }
 
 /** A client of `redis` that can be read with: its `duplicate()` is a connection for commands that block. */
 export interface NodeRedisClient extends NodeRedisCommands {
+  /** A client of the same settings. */
   duplicate(): NodeRedisConnection;
 }
 
 /** What is called of a connection that `redis` made. */
 export interface NodeRedisConnection extends NodeRedisCommands {
+  /** Listens for trouble. */
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Opens the connection. */
   connect(): PromiseLike<unknown>;
+  /** Closes it at once. */
   destroy(): void;
 }
 

@@ -191,10 +191,10 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the bridge to NATS 
     const published = new Viewer(snapshots.pipe(publishTo(bus.publisher)));
     await bus.settle();
     await bus.connection.close();
-    await vi.waitFor(() => expect(viewer.error).toBeDefined());
+    await vi.waitFor(() => expect(viewer.error).toBeDefined(), 15_000);
     expect(viewer.error).toMatchObject({ code: 'UNAVAILABLE', retryable: true, task: ref('a') });
     snapshots.next(snapshotOf('queued', { task: ref('a') }));
-    await vi.waitFor(() => expect(published.error).toBeDefined());
+    await vi.waitFor(() => expect(published.error).toBeDefined(), 15_000);
     expect(published.error).toMatchObject({ code: 'PUBLISH_FAILED', retryable: false });
   });
 

@@ -2,7 +2,7 @@ import type { RushesError } from '../../errors.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { isBounded } from '../../providers/parse-body.js';
 import type { TaskRef } from '../../task/ref.js';
-import { isCompleted, type Snapshot } from '../../task/snapshot.js';
+import { isCompleted, isTerminal, type Snapshot } from '../../task/snapshot.js';
 import type { Status } from '../../task/status.js';
 import { encodeToken } from '../../task/token.js';
 import { eventId } from './event-id.js';
@@ -70,6 +70,11 @@ export function toCloudEvent(news: Snapshot | TaskEvent, observedMs?: number): C
 /** A snapshot as the event that it is among many. */
 export function asTaskEvent(news: Snapshot | TaskEvent): TaskEvent {
   return 'kind' in news ? news : { kind: 'snapshot', task: news.task, snapshot: news };
+}
+
+/** Whether this tells the end of its task, after which nothing is news. */
+export function tellsEnd(told: TaskEvent | EventData): boolean {
+  return told.kind === 'snapshot' && isTerminal(told.snapshot);
 }
 
 /** What kind of news this is, in the words of an event's `type`. */

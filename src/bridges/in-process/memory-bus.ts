@@ -2,9 +2,8 @@ import { defaultIfEmpty, defer, merge, type Observable, observeOn, of, queueSche
 import { checkNames, invalidArgument } from '../../errors.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { type TaskRef, taskKey } from '../../task/ref.js';
-import { isTerminal } from '../../task/snapshot.js';
 import type { SnapshotSource } from '../../watch/snapshot-source.js';
-import type { CloudEvent } from '../envelope/cloud-event.js';
+import { type CloudEvent, tellsEnd } from '../envelope/cloud-event.js';
 import type { Publisher } from '../publish/publisher.js';
 import {
   type BusSourceOptions,
@@ -97,8 +96,7 @@ class LatestNews {
     if (this.#ended.has(key)) return false;
     this.#live.delete(key);
     this.#makeRoom();
-    const isEnd = told.kind === 'snapshot' && isTerminal(told.snapshot);
-    (isEnd ? this.#ended : this.#live).set(key, told);
+    (tellsEnd(told) ? this.#ended : this.#live).set(key, told);
     return true;
   }
 

@@ -1,7 +1,6 @@
 import { checkPositiveMs } from '../../cadence/delay.js';
 import { checkNames, invalidArgument } from '../../errors.js';
-import { isTerminal } from '../../task/snapshot.js';
-import type { CloudEvent } from '../envelope/cloud-event.js';
+import { type CloudEvent, tellsEnd } from '../envelope/cloud-event.js';
 import type { Publisher } from '../publish/publisher.js';
 import { checkMqtt, lossOf, type MqttEvents, topicsOf } from './mqtt-client.js';
 
@@ -88,5 +87,5 @@ export function mqttPublisher(client: MqttPublisherClient, options: MqttPublishe
 
 function topicOf(prefix: string, { data }: CloudEvent): string {
   const [end, live] = topicsOf(prefix, data.task);
-  return data.kind === 'snapshot' && isTerminal(data.snapshot) ? end : live;
+  return tellsEnd(data) ? end : live;
 }

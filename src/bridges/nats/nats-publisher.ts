@@ -1,8 +1,7 @@
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { invalidArgument, isRushesError, messageOf, RushesError } from '../../errors.js';
 import { isSameTask } from '../../task/ref.js';
-import { isTerminal } from '../../task/snapshot.js';
-import type { CloudEvent } from '../envelope/cloud-event.js';
+import { type CloudEvent, tellsEnd } from '../envelope/cloud-event.js';
 import { readCloudEvent } from '../envelope/from-cloud-event.js';
 import type { Publisher } from '../publish/publisher.js';
 import { checkNats, isClosed, type NatsManager, type NatsMessage, NatsStream, subjectOf } from './nats-stream.js';
@@ -76,7 +75,7 @@ class NatsPublisher implements Publisher {
   async publish(event: CloudEvent): Promise<void> {
     const subject = subjectOf(this.prefix, event.data.task);
     const payload = JSON.stringify(event);
-    const isEnd = event.data.kind === 'snapshot' && isTerminal(event.data.snapshot);
+    const isEnd = tellsEnd(event.data);
     let next = this.#sequences.of(subject);
     let msgID = isEnd ? event.id : undefined;
     for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -133,7 +132,7 @@ class NatsPublisher implements Publisher {
 function holds(last: NatsMessage, { id, data }: CloudEvent): 'end' | 'same' | undefined {
   const event = readCloudEvent(last.data);
   if (!event || !isSameTask(event.told.task, data.task)) return undefined;
-  if (event.told.kind === 'snapshot' && isTerminal(event.told.snapshot)) return 'end';
+  if (tellsEnd(event.told)) return 'end';
   return event.attributes.id === id ? 'same' : undefined;
 }
 

@@ -2,8 +2,8 @@ import type { Subscription } from 'rxjs';
 import type { RushesError } from '../../errors.js';
 import type { Patience } from '../../operators/patience.js';
 import type { TaskEvent } from '../../operators/task-event.js';
-import { isLive, isTerminal } from '../../task/snapshot.js';
-import type { CloudEvent } from '../envelope/cloud-event.js';
+import { isLive } from '../../task/snapshot.js';
+import { type CloudEvent, tellsEnd } from '../envelope/cloud-event.js';
 
 /** News on its way onto the bus. */
 export interface News<T> {
@@ -38,7 +38,7 @@ export class Line<T> {
   /** Lets newer live news replace live news that waits. What comes after the end of the task is no news. */
   add(news: News<T>): void {
     const last = this.#news.at(-1);
-    if (last && isEnd(last)) return;
+    if (last && tellsEnd(last.told)) return;
     if (last && isReplaceable(last) && isReplaceable(news)) this.#news.pop();
     this.#news.push(news);
   }
@@ -59,8 +59,4 @@ export class Line<T> {
 
 function isReplaceable({ told }: News<unknown>): boolean {
   return told.kind === 'snapshot' && isLive(told.snapshot);
-}
-
-function isEnd({ told }: News<unknown>): boolean {
-  return told.kind === 'snapshot' && isTerminal(told.snapshot);
 }

@@ -1,7 +1,6 @@
 import { checkPositiveMs } from '../../cadence/delay.js';
 import { checkNames, invalidArgument, messageOf, RushesError } from '../../errors.js';
-import { isTerminal } from '../../task/snapshot.js';
-import type { CloudEvent } from '../envelope/cloud-event.js';
+import { tellsEnd } from '../envelope/cloud-event.js';
 import type { Publisher } from '../publish/publisher.js';
 import { checkClient, latestKeys, type RedisCommands, send } from './redis-client.js';
 
@@ -52,7 +51,14 @@ export function redisPublisher(client: RedisCommands, options: RedisPublisherOpt
     async publish(event) {
       const keys = [stream, latestKey(event.data.task)];
       try {
-        await run([String(keys.length), ...keys, JSON.stringify(event), event.id, isEnd(event) ? '1' : '0', ...limits]);
+        await run([
+          String(keys.length),
+          ...keys,
+          JSON.stringify(event),
+          event.id,
+          tellsEnd(event.data) ? '1' : '0',
+          ...limits,
+        ]);
       } catch (error) {
         throw refusal(error);
       }
@@ -86,10 +92,6 @@ function scriptOf(client: RedisCommands): (args: readonly string[]) => Promise<u
 async function sha1(text: string): Promise<string> {
   const bytes = new Uint8Array(await crypto.subtle.digest('SHA-1', new TextEncoder().encode(text)));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function isEnd({ data }: CloudEvent): boolean {
-  return data.kind === 'snapshot' && isTerminal(data.snapshot);
 }
 
 /** A client's error carries its command, and with it the whole event: only its message is kept. */

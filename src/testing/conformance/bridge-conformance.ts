@@ -2,6 +2,7 @@ import { bridgeChecks } from './bridge-checks.js';
 import { type BridgeConformanceOptions, bridgeConformanceDefaults } from './bridge-manifest.js';
 import { poisonChecks } from './bridge-poison.js';
 import { BridgeStage, sourceWorld } from './bridge-stage.js';
+import { runIn } from './run-in.js';
 import { sourceChecks } from './source-checks.js';
 import { SourceStage } from './source-stage.js';
 
@@ -42,13 +43,6 @@ export function bridgeConformance(options: BridgeConformanceOptions): readonly B
     .filter(({ needs }) => needs === undefined || supports[needs])
     .map(({ name, check }) => ({
       name,
-      async run() {
-        const world = await open();
-        try {
-          await check(new BridgeStage(world, provider));
-        } finally {
-          await world.close?.();
-        }
-      },
+      run: () => runIn(open, (world) => check(new BridgeStage(world, provider))),
     }));
 }

@@ -1,3 +1,4 @@
+import { runIn } from './run-in.js';
 import { sourceChecks } from './source-checks.js';
 import { type SourceConformanceOptions, sourceConformanceDefaults } from './source-manifest.js';
 import { SourceStage } from './source-stage.js';
@@ -31,13 +32,6 @@ export function sourceConformance(options: SourceConformanceOptions): readonly S
     .filter(({ needs }) => needs === undefined || supports[needs])
     .map(({ name, check }) => ({
       name,
-      async run() {
-        const world = await open();
-        try {
-          await check(new SourceStage(world, provider));
-        } finally {
-          await world.close?.();
-        }
-      },
+      run: () => runIn(open, (world) => check(new SourceStage(world, provider))),
     }));
 }

@@ -128,7 +128,7 @@ function snapshotWith<S extends Snapshot>(
   { task }: SnapshotConstraints,
   more: Readonly<Record<string, fc.Arbitrary<unknown>>>,
 ): fc.Arbitrary<S> {
-  const optional = {
+  const optional: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     progress: fc.integer({ min: 0, max: 100 }),
     createdAt: moment(),
     model: fc.constantFrom('sora-2', 'doubao-seedance-2-0'),
@@ -137,7 +137,7 @@ function snapshotWith<S extends Snapshot>(
     ...more,
   };
   const about = task === undefined ? taskRef() : fc.constant(task);
-  const facts = fc.record(optional, { requiredKeys: 'error' in more ? ['error' as never] : [] });
+  const facts = fc.record(optional, { requiredKeys: 'error' in more ? ['error'] : [] });
   return fc
     .tuple(statuses, about, facts)
     .chain(([status, ref, said]) =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, headers } from '@nats-io/transport-node';
 import amqplib from 'amqplib';
 import { Redis } from 'ioredis';
 import mqtt from 'mqtt';
@@ -41,7 +41,12 @@ const buses: Readonly<Record<string, () => Promise<Ways>>> = {
     const subject = `bench.${run}`;
     return {
       publisher: natsPublisher(js, { subject }),
-      bare: (id, json) => js.publish(`${subject}.cometapi.${id}`, json, { expect: { lastSubjectSequence: 0 } }),
+      bare: (id, json) => {
+        const fields = headers();
+        fields.set('Content-Type', 'application/cloudevents+json');
+        const options = { headers: fields, expect: { lastSubjectSequence: 0 } };
+        return js.publish(`${subject}.cometapi.${id}`, json, options);
+      },
     };
   },
   async redis() {

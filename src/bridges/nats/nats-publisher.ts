@@ -23,8 +23,8 @@ export interface NatsPublisherOptions {
   /** What all subjects begin with: news of a task goes to `<subject>.<provider>.<token of its id>`. */
   readonly subject: string;
   /**
-   * How many tasks' last sequences are remembered, the latest used; one that is forgotten costs a refused publish and a
-   * read. @defaultValue 10000
+   * How many tasks' last sequences are remembered at least, the latest used, and at most twice as many; one that is
+   * forgotten costs a refused publish and a read. @defaultValue 10000
    */
   readonly maxKnown?: number;
 }
@@ -136,24 +136,29 @@ function holds(last: NatsMessage, { id, data }: CloudEvent): 'end' | 'same' | un
   return event.attributes.id === id ? 'same' : undefined;
 }
 
-/** The last sequences that are known of subjects; the longest unused is forgotten. */
+/**
+ * The last sequences that are known of subjects: the `min` latest, and at most as many again. To forget one by one would
+ * cost more than to publish, as a `Map` is slow to find its first after many were deleted.
+ */
 class Sequences {
-  readonly #known = new Map<string, number>();
+  #newer = new Map<string, number>();
+  #older = new Map<string, number>();
 
-  constructor(private readonly max: number) {}
+  constructor(private readonly min: number) {}
 
   /** 0, for a subject without messages, where nothing is known. */
   of(subject: string): number {
-    return this.#known.get(subject) ?? 0;
+    return this.#newer.get(subject) ?? this.#older.get(subject) ?? 0;
   }
 
   note(subject: string, seq: number | undefined): void {
-    this.#known.delete(subject);
-    if (seq === undefined) return;
-    this.#known.set(subject, seq);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= this.max) break;
-      this.#known.delete(oldest);
+    this.#newer.delete(subject);
+    this.#older.delete(subject);
+    if (seq === undefined || this.min === 0) return;
+    if (this.#newer.size >= this.min) {
+      this.#older = this.#newer;
+      this.#newer = new Map();
     }
+    this.#newer.set(subject, seq);
   }
 }

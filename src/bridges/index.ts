@@ -12,7 +12,7 @@ export type { Publisher } from './publish/publisher.js';
 
 // Back from a bus
 
-export { type BusSourceOptions, busSourceDefaults, type Skipped } from './read/told-source.js';
+export { type BusSourceOptions, busSourceDefaults, type Skipped } from './read/bus-source-options.js';
 
 // Within one process
 

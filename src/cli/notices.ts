@@ -1,9 +1,9 @@
 import { filter, map, type Observable } from 'rxjs';
-import type { Desk } from './desk.js';
 import { wordsOf } from './error-words.js';
+import type { Session } from './session.js';
 
 /** What the ledger could not note, as it happens: whoever is told can note it. */
-export function noticesOf({ activity }: Pick<Desk, 'activity'>): Observable<string> {
+export function noticesOf({ activity }: Pick<Session, 'activity'>): Observable<string> {
   return activity.pipe(
     filter(({ kind }) => kind === 'ledger-failed'),
     map((news) => {

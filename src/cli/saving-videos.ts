@@ -1,13 +1,13 @@
 import { connect, filter, merge, mergeMap, type Observable, type OperatorFunction } from 'rxjs';
 import { type Client, type CompletedSnapshot, isCompleted, type TaskEvent } from '../index.js';
-import type { Desk } from './desk.js';
 import type { JobEvent } from './job-event.js';
+import type { Session } from './session.js';
 
 /** Videos that are saved at once. */
 const AT_ONCE = 4;
 
-/** Saves the video of each task that completes, where the desk saves any, while the others are watched on. */
-export function savingVideos(client: Client, { save }: Pick<Desk, 'save'>): OperatorFunction<TaskEvent, JobEvent> {
+/** Saves the video of each task that completes, where the session saves any, while the others are watched on. */
+export function savingVideos(client: Client, { save }: Pick<Session, 'save'>): OperatorFunction<TaskEvent, JobEvent> {
   if (!save) return (events) => events;
   return (events) =>
     events.pipe(

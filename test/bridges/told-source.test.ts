@@ -2,14 +2,9 @@ import fc from 'fast-check';
 import { config, map, NEVER, type Observable, Subject, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { fromCloudEvent, type Skipped, toCloudEvent } from '../../src/bridges/index.js';
-import {
-  type BusMessage,
-  type BusSourceOptions,
-  busSourceDefaults,
-  checkBusSource,
-  readNews,
-  toldSource,
-} from '../../src/bridges/read/told-source.js';
+import { type BusSourceOptions, busSourceDefaults, checkBusSource } from '../../src/bridges/read/bus-source-options.js';
+import { type BusMessage, GAP, readNews } from '../../src/bridges/read/read-news.js';
+import { toldSource } from '../../src/bridges/read/told-source.js';
 import { isTerminal, type RushesError, type Snapshot, type TaskRef } from '../../src/index.js';
 import { snapshot as anySnapshot, hostileJson } from '../../src/testing/arbitraries.js';
 import { snapshotMarbles, snapshotOf } from '../../src/testing/index.js';
@@ -41,10 +36,10 @@ const messages: Readonly<Record<string, BusMessage>> = {
   '*': { body: end, isAddressOf: ({ id }: TaskRef) => id === 'task_2' },
 };
 
-/** What a source tells of a task, of messages as marbles. */
+/** What a source tells of a task, of messages and gaps, `G`, as marbles. */
 function tells(row: string, options: BusSourceOptions, result: string, left: string, error?: unknown): void {
   inMarbles(({ hot, expectObservable, expectSubscriptions }) => {
-    const bus = hot(row, messages);
+    const bus = hot(row, { ...messages, G: GAP });
     expectObservable(toldSource(bus, options)(task)).toBe(result, values, error);
     expectSubscriptions(bus.subscriptions).toBe(left);
   });
@@ -140,14 +135,14 @@ describe('a source over messages', () => {
   });
 });
 
-describe('silence at first', () => {
-  const stalled = expect.objectContaining({
-    code: 'STALLED',
-    message: 'nothing was heard of the task for 5 ms',
-    task,
-    retryable: true,
-  });
+const stalled = expect.objectContaining({
+  code: 'STALLED',
+  message: 'nothing was heard of the task for 5 ms',
+  task,
+  retryable: true,
+});
 
+describe('silence at first', () => {
   it('is an error after firstNewsMs', () => {
     tells('-------', { firstNewsMs: 5 }, '-----#', '^----!', stalled);
   });
@@ -186,6 +181,43 @@ describe('silence at first', () => {
     const schedule = vi.fn(() => NEVER.subscribe());
     toldSource(NEVER, { firstNewsMs: 5, scheduler: { now: () => 0, schedule } })(task).subscribe();
     expect(schedule).toHaveBeenCalledWith(expect.any(Function), 5);
+  });
+});
+
+describe('silence after a gap', () => {
+  it('is an error after firstNewsMs, which poison and news of others do not break', () => {
+    tells('q--------G------', { firstNewsMs: 5 }, 'q-------------#', '^-------------!', stalled);
+    tells('q--------G-&k*m-', { firstNewsMs: 5 }, 'q-------------#', '^-------------!', stalled);
+  });
+
+  it('is over with the next news, be it what was told before', () => {
+    tells('q--G---q---------C', { firstNewsMs: 5 }, 'q----------------(C|)', '^----------------!');
+    tells('q--G---L', { firstNewsMs: 5 }, 'q------#', '^------!', withCode('DEADLINE'));
+  });
+
+  it('comes again with the next gap', () => {
+    tells('q--G--r--G-------', { firstNewsMs: 5 }, 'q-----r-------#', '^-------------!', stalled);
+  });
+
+  it('is not put off by gaps that follow, neither that at first', () => {
+    tells('q-G--G--G-C', { firstNewsMs: 5 }, 'q------#', '^------!', stalled);
+    tells('--G--', { firstNewsMs: 5 }, '-----#', '^----!', stalled);
+  });
+
+  it('is for all who watch; who comes later waits from then', () => {
+    inMarbles(({ hot, expectObservable }) => {
+      const source = toldSource(hot('q-G----------', { ...messages, G: GAP }), { firstNewsMs: 5 });
+      expectObservable(source(task), '^').toBe('q------#', values, stalled);
+      expectObservable(source(task), '^').toBe('q------#', values, stalled);
+      expectObservable(source(task), '---^').toBe('--------#', values, stalled);
+    });
+  });
+
+  it('may last for ever', () => {
+    inMarbles(({ hot, expectObservable }) => {
+      const bus = hot('q-G', { ...messages, G: GAP });
+      expectObservable(toldSource(bus, patient)(task), '^ 99999ms !').toBe('q', values);
+    });
   });
 });
 
@@ -233,6 +265,12 @@ describe('what is skipped', () => {
     toldSource(bus, { ...patient, verify })(task).subscribe();
     bus.next({ body: JSON.stringify({ ...end, signature: 'abc' }) });
     expect(verify).toHaveBeenCalledWith(expect.objectContaining({ signature: 'abc', subject: 'task_1', id: end.id }));
+  });
+
+  it('is no gap', () => {
+    const onSkipped = vi.fn();
+    tells('q-G-C', { ...patient, onSkipped }, 'q---(C|)', '^---!');
+    expect(onSkipped).not.toHaveBeenCalled();
   });
 
   it('is silent where nobody is told', () => {

@@ -2,7 +2,7 @@ import { filter, finalize, from, map, merge, mergeMap, NEVER, type Observable, o
 import { addressOf } from '../../src/bridges/address.js';
 import { fromCloudEvent } from '../../src/bridges/envelope/from-cloud-event.js';
 import type { CloudEvent } from '../../src/bridges/index.js';
-import { snapshotsOf } from '../../src/bridges/read/told-source.js';
+import { snapshotsOf } from '../../src/bridges/read/snapshots-of.js';
 import { type Snapshot, type TaskEvent, type TaskRef, takeUntilTerminal } from '../../src/index.js';
 import { isSameTask } from '../../src/task/ref.js';
 import type { BridgeConformanceOptions } from '../../src/testing/index.js';

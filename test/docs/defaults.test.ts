@@ -75,7 +75,7 @@ describe('the defaults in the doc comments', () => {
   it.each([
     ['bridges/in-process/memory-bus.ts', 'MemoryBusOptions', { maxTasks: bridges.memoryBusDefaults.maxTasks }],
     ['bridges/publish/publish-options.ts', 'PublishOptions', bridges.publishDefaults],
-    ['bridges/read/told-source.ts', 'BusSourceOptions', bridges.busSourceDefaults],
+    ['bridges/read/bus-source-options.ts', 'BusSourceOptions', bridges.busSourceDefaults],
     ['bridges/nats/nats-publisher.ts', 'NatsPublisherOptions', nats.natsPublisherDefaults],
     ['bridges/nats/nats-source.ts', 'NatsSourceOptions', nats.natsSourceDefaults],
     ['bridges/redis/redis-publisher.ts', 'RedisPublisherOptions', redis.redisPublisherDefaults],

@@ -1,3 +1,4 @@
+import { firstValueFrom, from, throwError, timeout } from 'rxjs';
 import { checkNames, invalidArgument } from '../../errors.js';
 import { addressOf, checkAddress } from '../address.js';
 import type { CloudEvent } from '../envelope/cloud-event.js';
@@ -26,6 +27,8 @@ export interface AmqpConfirmChannel extends AmqpEvents {
     },
     confirmed: (error: unknown) => void,
   ): unknown;
+  /** Closes a channel that was opened too late. */
+  close(): PromiseLike<unknown>;
 }
 
 /** A message that no queue took, as amqplib tells it. */
@@ -45,13 +48,16 @@ export interface AmqpPublisherOptions {
 /** The defaults of {@link AmqpPublisherOptions} that are plain values. */
 export const amqpPublisherDefaults = Object.freeze({ mandatory: true } satisfies Partial<AmqpPublisherOptions>);
 
+/** How long a channel may take to open: far shorter than `publishTo` waits for an answer, so that it tries again. */
+const OPEN_MS = 30_000;
+
 /**
  * Onto a broker of AMQP 0-9-1, by amqplib: a persistent message with the routing key `<provider>.<status>`, such as
  * `cometapi.completed` or `cometapi.lost`, and the event's id as its message id. It is published once the broker has
  * confirmed it, which for a durable queue means that it is on disk.
  *
  * @param channel - A confirm channel, or better a function that opens one: it is called at first, and again after that has
- * closed.
+ * closed, or was not there within 30,000 milliseconds. One that comes later is closed.
  * @throws `INVALID_ARGUMENT` at the call for options that are wrong, and for an event whose id has more than 255 bytes.
  * @example
  * ```ts
@@ -84,7 +90,7 @@ export function amqpPublisher(
 
   let opened: Promise<Confirms> | undefined;
   const open = () => {
-    const attempt = Promise.resolve(channel()).then((fresh) => new Confirms(fresh, settings, forget));
+    const attempt = inTime(Promise.resolve(channel())).then((fresh) => new Confirms(fresh, settings, forget));
     const forget = () => {
       if (opened === attempt) opened = undefined;
     };
@@ -97,6 +103,24 @@ export function amqpPublisher(
       await (await opened).publish(event);
     },
   };
+}
+
+function inTime(opening: Promise<AmqpConfirmChannel>): Promise<AmqpConfirmChannel> {
+  const late = () => {
+    closeWhenOpen(opening);
+    return throwError(() => new Error(`no channel was opened within ${OPEN_MS} ms`));
+  };
+  return firstValueFrom(from(opening).pipe(timeout({ first: OPEN_MS, with: late })));
+}
+
+async function closeWhenOpen(opening: Promise<AmqpConfirmChannel>): Promise<void> {
+  try {
+    const channel = await opening;
+    channel.on('error', () => {});
+    await channel.close();
+  } catch {
+    // There is none, or it has closed by itself.
+  }
 }
 
 interface Sent {

@@ -1,15 +1,11 @@
-import { defer, filter, Observable } from 'rxjs';
+import { defer, Observable } from 'rxjs';
 import { checkNames, messageOf, RushesError } from '../../errors.js';
 import { retryTransient } from '../../operators/retry-transient.js';
 import type { SnapshotSource } from '../../watch/snapshot-source.js';
 import { addressOf } from '../address.js';
-import {
-  type BusMessage,
-  type BusSourceOptions,
-  busSourceNames,
-  checkBusSource,
-  toldSource,
-} from '../read/told-source.js';
+import { type BusSourceOptions, busSourceNames, checkBusSource } from '../read/bus-source-options.js';
+import { type BusMessage, GAP, type Gap } from '../read/read-news.js';
+import { toldSource } from '../read/told-source.js';
 import { type AmqpEvents, checkAmqp, closedForGood } from './amqp-channel.js';
 
 /** A message as amqplib gives it. */
@@ -55,10 +51,12 @@ const PREFETCH = 100;
  * From a broker of AMQP 0-9-1, by amqplib: what comes while it watches, nothing from before. Each provider that is watched
  * has one exclusive queue, bound by `<provider>.*`, and one consumer, however many tasks are watched; they go with the last.
  *
- * @param channel - A channel, or better a function that opens one for the source alone: it is called when the first task of
- * a provider is watched, and again after that has closed, for ten minutes at most. What is published meanwhile is not heard.
- * A channel that is given as it is keeps its own prefetch, and is not closed.
- * @throws `INVALID_ARGUMENT` at the call for options that are wrong; `UNAVAILABLE` as the error when there is no channel.
+ * @param channel - A channel, or better a function that opens one for the source alone: it is called when the first
+ * task of a provider is watched, and again after that has closed, for ten minutes at most. What is published meanwhile
+ * is not heard: then there has to be news of each task within `firstNewsMs`, as at first. A channel that is given as it
+ * is keeps its own prefetch, and is not closed.
+ * @throws `INVALID_ARGUMENT` at the call for options that are wrong; `UNAVAILABLE` as the error when there is no
+ * channel; `STALLED` when nothing was heard of a task for `firstNewsMs`, at first or after the channel was lost.
  * @example
  * ```ts
  * const connection = await connect('amqp://127.0.0.1', { recovery: true });
@@ -75,11 +73,11 @@ export function amqpSource(
   checkBusSource('amqpSource', options);
   const { exchange, scheduler } = options;
   const sources = new Map<string, SnapshotSource>();
-  const messagesOf = (provider: string): Observable<BusMessage> => {
+  const messagesOf = (provider: string): Observable<BusMessage | Gap> => {
     const messages = consumed(channel, exchange, `${provider}.*`);
-    const lasting =
-      typeof channel === 'function' ? messages.pipe(retryTransient({ ...(scheduler && { scheduler }) })) : messages;
-    return lasting.pipe(filter((message) => message !== 'consuming'));
+    return typeof channel === 'function'
+      ? messages.pipe(retryTransient({ ...(scheduler && { scheduler }) }))
+      : messages;
   };
   return (task) =>
     defer(() => {
@@ -90,15 +88,20 @@ export function amqpSource(
     });
 }
 
-/** Messages of a queue of its own; first that it is consuming, which is something good to who retries. */
+/** Messages of a queue of its own, after the gap before them, which is something good to who retries. */
 function consumed(
   given: AmqpChannel | (() => PromiseLike<AmqpChannel>),
   exchange: string,
   pattern: string,
-): Observable<BusMessage | 'consuming'> {
+): Observable<BusMessage | Gap> {
   const isOwn = typeof given === 'function';
   return new Observable((subscriber) => {
     let reason: unknown;
+    let isConsuming = false;
+    const begin = () => {
+      if (!isConsuming) subscriber.next(GAP);
+      isConsuming = true;
+    };
     const onError = (error: unknown) => {
       reason = error;
     };
@@ -107,6 +110,8 @@ function consumed(
       subscriber.error(isOwn ? lost(reason ?? error) : closedForGood('amqpSource', reason ?? error, true));
     const onMessage = (channel: AmqpChannel, message: AmqpMessage | null) => {
       if (message === null) return fail(new Error('the broker has cancelled the consumer'));
+      // The first may be here before the promise of `consume` is kept.
+      begin();
       const { content, fields } = message;
       channel.ack(message);
       subscriber.next({ body: content, isAddressOf: ({ provider }) => fields.routingKey.startsWith(`${provider}.`) });
@@ -119,7 +124,7 @@ function consumed(
       const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true, durable: false });
       await channel.bindQueue(queue, exchange, pattern);
       const { consumerTag } = await channel.consume(queue, (message) => onMessage(channel, message));
-      subscriber.next('consuming');
+      begin();
       return { channel, consumerTag };
     };
     const consuming = consume();

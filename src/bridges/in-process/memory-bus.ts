@@ -10,9 +10,9 @@ import {
   busSourceDefaults,
   busSourceNames,
   checkBusSource,
-  readNews,
-  snapshotsOf,
-} from '../read/told-source.js';
+} from '../read/bus-source-options.js';
+import { readNews } from '../read/read-news.js';
+import { snapshotsOf } from '../read/snapshots-of.js';
 
 /** How a bus in memory is kept. */
 export interface MemoryBusOptions extends BusSourceOptions {

@@ -2,13 +2,13 @@ import { Observable, Subject } from 'rxjs';
 import { checkNames, invalidArgument, messageOf, RushesError } from '../../errors.js';
 import type { SnapshotSource } from '../../watch/snapshot-source.js';
 import {
-  type BusMessage,
   type BusSourceOptions,
   busSourceDefaults,
   busSourceNames,
   checkBusSource,
-  toldSource,
-} from '../read/told-source.js';
+} from '../read/bus-source-options.js';
+import type { BusMessage } from '../read/read-news.js';
+import { toldSource } from '../read/told-source.js';
 import { checkTopic, keyOf } from './kafka-topic.js';
 
 /** What is called of a consumer: one of kafkajs. */

@@ -1,8 +1,9 @@
+import { firstValueFrom, merge, Observable } from 'rxjs';
 import { checkPositiveMs } from '../../cadence/delay.js';
 import { checkNames, invalidArgument } from '../../errors.js';
 import { type CloudEvent, tellsEnd } from '../envelope/cloud-event.js';
 import type { Publisher } from '../publish/publisher.js';
-import { checkMqtt, lossOf, type MqttEvents, topicsOf } from './mqtt-client.js';
+import { checkMqtt, failWhenLost, type MqttEvents, topicsOf } from './mqtt-client.js';
 
 /** What is called of the `MqttClient` of mqtt.js. */
 export interface MqttPublisherClient extends MqttEvents {
@@ -41,7 +42,7 @@ const LONGEST_LIFE_S = 2 ** 32 - 1;
 /**
  * Onto an MQTT broker, by a client of mqtt.js 5, with QoS 1: an event is published once the broker has acknowledged it. A
  * broker of MQTT 3.1.1 also acknowledges what it drops for want of rights; one of MQTT 5 says so, and the event is tried
- * again. One publisher is enough for a client. While the client reconnects, what it has not seen acknowledged waits in it and goes first.
+ * again. While the client reconnects, what it has not seen acknowledged waits in it and goes first.
  *
  * @throws `INVALID_ARGUMENT` at the call for options that are wrong, and for a topic of more than 65,535 bytes.
  * @example
@@ -61,27 +62,19 @@ export function mqttPublisher(client: MqttPublisherClient, options: MqttPublishe
     contentType: 'application/cloudevents+json',
     ...(keepMs !== undefined && { messageExpiryInterval: Math.min(Math.ceil(keepMs / 1_000), LONGEST_LIFE_S) }),
   };
-  const underWay = new Set<(error: Error) => void>();
-  let loss: Error | undefined;
-  // It has to be known also of a client that was lost while nothing was under way, as mqtt.js would keep silent.
-  lossOf(client).subscribe((lost) => {
-    loss = lost;
-    if (!lost) return;
-    for (const reject of underWay) reject(lost);
-    underWay.clear();
-  });
+  // Also of a client that was lost while nothing was under way, as mqtt.js would keep silent.
+  const lost = failWhenLost(client);
   return {
-    publish: (event) =>
-      new Promise<void>((resolve, reject) => {
-        if (loss) return reject(loss);
-        const topic = topicOf(prefix, event);
-        underWay.add(reject);
+    async publish(event) {
+      const topic = topicOf(prefix, event);
+      const acknowledged = new Observable<void>((subscriber) => {
         client.publish(topic, JSON.stringify(event), { qos: 1, retain, properties }, (error) => {
-          underWay.delete(reject);
-          if (error) reject(error);
-          else resolve();
+          if (error) subscriber.error(error);
+          else subscriber.next();
         });
-      }),
+      });
+      await firstValueFrom(merge(lost, acknowledged));
+    },
   };
 }
 

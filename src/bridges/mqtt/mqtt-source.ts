@@ -1,10 +1,23 @@
-import { defer, finalize, map, Observable, ReplaySubject, type Subscriber, type Subscription, share } from 'rxjs';
+import {
+  catchError,
+  defer,
+  finalize,
+  map,
+  merge,
+  Observable,
+  ReplaySubject,
+  type Subscriber,
+  share,
+  throwError,
+} from 'rxjs';
 import { checkNames, messageOf, RushesError } from '../../errors.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { isSameTask, type TaskRef } from '../../task/ref.js';
 import type { SnapshotSource } from '../../watch/snapshot-source.js';
-import { type BusSourceOptions, busSourceNames, checkBusSource, readNews, snapshotsOf } from '../read/told-source.js';
-import { checkMqtt, lossOf, type MqttEvents, topicsOf } from './mqtt-client.js';
+import { type BusSourceOptions, busSourceNames, checkBusSource } from '../read/bus-source-options.js';
+import { type BusMessage, GAP, type Gap, readNews } from '../read/read-news.js';
+import { snapshotsOf } from '../read/snapshots-of.js';
+import { checkMqtt, failWhenLost, type MqttEvents, topicsOf } from './mqtt-client.js';
 
 /** What is called of the `MqttClient` of mqtt.js. */
 export interface MqttSourceClient extends MqttEvents {
@@ -28,12 +41,14 @@ export interface MqttSourceOptions extends BusSourceOptions {
 
 /**
  * From an MQTT broker, by a client of mqtt.js 5 that speaks MQTT 3.1.1 or 5. Who comes late gets what the broker has
- * retained, the end of the task first; without `retain` at the publisher, only what comes. It subscribes anew whenever the
- * client is connected again; a client that does not reconnect is an error. Use one source for all that a client watches
- * under a topic, as a subscription that one gives up is gone for all.
+ * retained, the end of the task first; without `retain` at the publisher, only what comes. It subscribes anew whenever
+ * the client is connected again, and then there has to be news of each task within `firstNewsMs`, as at first; a client
+ * that does not reconnect is an error. Use one source for all that a client watches under a topic, as a subscription
+ * that one gives up is gone for all.
  *
- * @throws `INVALID_ARGUMENT` at the call for options that are wrong, and as the error for a topic of more than 65,535 bytes;
- * `UNAVAILABLE` when the client does not come back or the broker refuses the subscription.
+ * @throws `INVALID_ARGUMENT` at the call for options that are wrong, and as the error for a topic of more than 65,535
+ * bytes; `UNAVAILABLE` when the client does not come back or the broker refuses the subscription; `STALLED` when
+ * nothing was heard of a task for `firstNewsMs`, at first or after the connection was lost.
  * @example
  * ```ts
  * const source = mqttSource(connect('mqtt://127.0.0.1'), { topic: 'video' });
@@ -45,16 +60,16 @@ export function mqttSource(client: MqttSourceClient, options: MqttSourceOptions)
   checkMqtt('mqttSource', client, options.topic);
   checkBusSource('mqttSource', options);
   const subscriptions = new Subscriptions(client);
-  const news = new Map<string, Observable<TaskEvent>>();
+  const news = new Map<string, Observable<TaskEvent | Gap>>();
 
-  const newsOf = (task: TaskRef): Observable<TaskEvent> => {
+  const newsOf = (task: TaskRef): Observable<TaskEvent | Gap> => {
     const topics = topicsOf(options.topic, task);
     const [end] = topics;
     const known = news.get(end);
     if (known) return known;
     const isAddressOf = (told: TaskRef) => isSameTask(told, task);
     const told = subscriptions.read(topics).pipe(
-      map((body) => ({ body, isAddressOf })),
+      map((body): BusMessage | Gap => (body === GAP ? GAP : { body, isAddressOf })),
       readNews(options),
       finalize(() => news.get(end) === told && news.delete(end)),
       share({ connector: () => new ReplaySubject(1) }),
@@ -68,16 +83,19 @@ export function mqttSource(client: MqttSourceClient, options: MqttSourceOptions)
 /** The messages of many topics, heard by one listener of each kind at the client. */
 class Subscriptions {
   readonly #client: MqttSourceClient;
-  readonly #readers = new Map<string, Subscriber<Uint8Array>>();
-  readonly #open = new Map<Subscriber<Uint8Array>, readonly string[]>();
-  #loss: Subscription | undefined;
+  readonly #lost: Observable<never>;
+  readonly #readers = new Map<string, Subscriber<Uint8Array | Gap>>();
+  readonly #open = new Map<Subscriber<Uint8Array | Gap>, readonly string[]>();
 
   constructor(client: MqttSourceClient) {
     this.#client = client;
+    this.#lost = failWhenLost(client).pipe(
+      catchError((loss) => throwError(() => unavailable('the connection to the broker is lost', loss))),
+    );
   }
 
-  read(topics: readonly string[]): Observable<Uint8Array> {
-    return new Observable((subscriber) => {
+  read(topics: readonly string[]): Observable<Uint8Array | Gap> {
+    const messages = new Observable<Uint8Array | Gap>((subscriber) => {
       for (const topic of topics) this.#readers.set(topic, subscriber);
       this.#open.set(subscriber, topics);
       subscriber.add(() => this.#leave(subscriber, topics));
@@ -86,6 +104,7 @@ class Subscriptions {
       if (disconnecting || disconnected) subscriber.error(unavailable('the client has ended'));
       else if (connected) this.#subscribe(subscriber, topics);
     });
+    return merge(this.#lost, messages);
   }
 
   readonly #hear = (topic: string, payload: Uint8Array): void => {
@@ -94,10 +113,13 @@ class Subscriptions {
   };
 
   readonly #subscribeAll = (): void => {
-    for (const [subscriber, topics] of this.#open) this.#subscribe(subscriber, topics);
+    for (const [subscriber, topics] of this.#open) {
+      subscriber.next(GAP);
+      this.#subscribe(subscriber, topics);
+    }
   };
 
-  #subscribe(subscriber: Subscriber<Uint8Array>, topics: readonly string[]): void {
+  #subscribe(subscriber: Subscriber<Uint8Array | Gap>, topics: readonly string[]): void {
     const each = Object.fromEntries(topics.map((topic) => [topic, { qos: 1 as const }]));
     // Else mqtt.js sends nothing for a topic that it believes to have, and the broker does not tell what it retains.
     this.#client.subscribe(Object.assign(each, { resubscribe: true }), (error) => {
@@ -107,7 +129,7 @@ class Subscriptions {
     });
   }
 
-  #leave(subscriber: Subscriber<Uint8Array>, topics: readonly string[]): void {
+  #leave(subscriber: Subscriber<Uint8Array | Gap>, topics: readonly string[]): void {
     this.#open.delete(subscriber);
     // Who subscribes again in the same breath has them already.
     const own = topics.filter((topic) => this.#readers.get(topic) === subscriber);
@@ -117,17 +139,11 @@ class Subscriptions {
     if (this.#open.size > 0) return;
     this.#client.off('message', this.#hear);
     this.#client.off('connect', this.#subscribeAll);
-    this.#loss?.unsubscribe();
   }
 
   #listen(): void {
     this.#client.on('message', this.#hear);
     this.#client.on('connect', this.#subscribeAll);
-    this.#loss = lossOf(this.#client).subscribe((loss) => {
-      if (!loss) return;
-      const error = unavailable('the connection to the broker is lost', loss);
-      for (const subscriber of [...this.#open.keys()]) subscriber.error(error);
-    });
   }
 }
 

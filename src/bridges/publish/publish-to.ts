@@ -6,7 +6,7 @@ import type { Snapshot } from '../../task/snapshot.js';
 import { isStatus } from '../../task/status.js';
 import { toldTask } from '../../told/told-task.js';
 import { asTaskEvent } from '../envelope/cloud-event.js';
-import { Desk } from './desk.js';
+import { Dispatcher } from './dispatcher.js';
 import { isPublishFailed } from './publish-failed.js';
 import { checkPublish, type PublishOptions } from './publish-options.js';
 import type { Publisher } from './publisher.js';
@@ -46,21 +46,21 @@ export function publishTo<T extends Snapshot | TaskEvent>(
   const settings = checkPublish(publisher, options);
   return (source) =>
     new Observable((subscriber) => {
-      const desk = new Desk<T>(publisher, settings, subscriber);
+      const dispatcher = new Dispatcher<T>(publisher, settings, subscriber);
       const take = (value: T) => {
         const told = toldBy(value);
-        if (isOfThisBus(told)) desk.publish(told, value);
+        if (isOfThisBus(told)) dispatcher.publish(told, value);
         else subscriber.next(value);
       };
-      subscriber.add(desk);
+      subscriber.add(dispatcher);
       subscriber.add(
         source.pipe(map(take)).subscribe({
           error: (error: unknown) => {
             const lost = isLost(error) && ({ kind: 'lost', task: error.task, error } as const);
-            if (lost && isOfThisBus(lost)) desk.publish(lost, undefined);
-            desk.finish({ error });
+            if (lost && isOfThisBus(lost)) dispatcher.publish(lost, undefined);
+            dispatcher.finish({ error });
           },
-          complete: () => desk.finish(),
+          complete: () => dispatcher.finish(),
         }),
       );
     });

@@ -20,8 +20,10 @@ import { messageOf, RushesError } from '../../errors.js';
 import { retryTransient } from '../../operators/retry-transient.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { isSameTask, type TaskRef, taskKey } from '../../task/ref.js';
-import { type BusMessage, readNews } from '../read/told-source.js';
+import { tellsEnd } from '../envelope/cloud-event.js';
+import { type BusMessage, readNews } from '../read/read-news.js';
 import { type BlockingConnection, duplicate, type RedisClient, type RedisCommands, send } from './redis-client.js';
+import { isPlace, placeOf, START } from './redis-place.js';
 import { type RedisSourceOptions, redisSourceDefaults } from './redis-source-options.js';
 
 /** How long one command waits for news: a stream that was lost and made anew, with older ids, is seen after it. */
@@ -29,9 +31,6 @@ const BLOCK_MS = 1_000;
 
 /** Entries in one answer. */
 const MAX_ENTRIES = 128;
-
-/** The place before the first entry of a stream. */
-const START = '0-0';
 
 /** A message, and where it stands in the stream. */
 interface Entry extends BusMessage {
@@ -102,7 +101,7 @@ export class RedisReader {
       sink.add(this.#feed.subscribe({ error: (error) => sink.error(error) }));
       if (this.#cursor === undefined) return;
       // The stream is followed from before this, so that nothing falls between the two.
-      const join = defer(() => this.#readLatest({ task, watchers: new Set([watcher]) }, sink));
+      const join = defer(() => this.#readLatest([{ task, watchers: new Set([watcher]) }], sink));
       sink.add(join.pipe(this.#patient).subscribe({ error: (error) => sink.error(error) }));
     });
   }
@@ -154,21 +153,28 @@ export class RedisReader {
     const all = [...this.#watched.values()];
     // A stream that was lost and made anew may have older places than those of before.
     for (const { watchers } of all) for (const watcher of watchers) watcher.place = -1n;
-    await Promise.all(all.map((watched) => this.#readLatest(watched, alive)));
+    await this.#readLatest(all, alive);
   }
 
-  async #readLatest(watched: Watched, asker: Subscriber<unknown>): Promise<void> {
-    const { task } = watched;
-    const answer = await ask(asker, this.#client, 'HMGET', this.#latestKey(task), 'event', 'entry').catch(foreign);
-    const [body, entry] = answer as readonly unknown[];
+  async #readLatest(all: readonly Watched[], asker: Subscriber<unknown>): Promise<void> {
+    const states = all.map(({ task }) =>
+      ask(asker, this.#client, 'HMGET', this.#latestKey(task), 'event', 'entry').catch(foreign),
+    );
+    // Asked last, as a state is written after its entry.
+    const [top, ...answers] = await Promise.all([this.#top(asker), ...states]);
+    await Promise.all(all.map((watched, i) => this.#tellLatest(watched, answers[i] as readonly unknown[], top)));
+  }
+
+  async #tellLatest(watched: Watched, [body, entry]: readonly unknown[], top: string): Promise<void> {
     if (body === null || entry === watched.latest) return;
     watched.latest = entry;
-    const id = isPlace(entry) ? entry : START;
-    const isAddressOf = (named: TaskRef) => isSameTask(named, task);
+    // No event vouches for its entry: one that the stream cannot have must not hide what comes.
+    const id = isPlace(entry) && placeOf(entry) <= placeOf(top) ? entry : START;
+    const isAddressOf = (named: TaskRef) => isSameTask(named, watched.task);
     await this.#tell([{ id, body, isAddressOf }], () => watched);
   }
 
-  /** Tells what is newer than what was told, as a latest state may be read while the stream goes on. */
+  /** Tells what is newer than what was told, as a latest state may be read while the stream goes on; and every end. */
   async #tell(entries: readonly Entry[], watchedOf: (task: TaskRef) => Watched | undefined): Promise<void> {
     const told = from(entries).pipe(
       concatMap((entry) =>
@@ -177,7 +183,7 @@ export class RedisReader {
           tap((news) => {
             const place = placeOf(entry.id);
             for (const watcher of [...(watchedOf(news.task)?.watchers ?? [])]) {
-              if (place <= watcher.place) continue;
+              if (place <= watcher.place && !tellsEnd(news)) continue;
               watcher.place = place;
               watcher.sink.next(news);
             }
@@ -225,14 +231,4 @@ function entriesIn(answer: unknown): Entry[] {
     const [name, body] = fields;
     return { id: String(id), body: name === 'event' ? body : fields };
   });
-}
-
-function isPlace(id: unknown): id is string {
-  return typeof id === 'string' && /^\d{1,20}-\d{1,20}$/.test(id);
-}
-
-/** A place as one number, as the two of an id do not fit into a float. */
-function placeOf(id: string): bigint {
-  const [ms = '', sequence = ''] = id.split('-');
-  return (BigInt(ms) << 64n) + BigInt(sequence);
 }

@@ -1,7 +1,12 @@
 import { checkPositiveMs } from '../../cadence/delay.js';
 import { checkFunctions, checkNames } from '../../errors.js';
 import { checkRetry, type RetryOptions } from '../../operators/retry-transient.js';
-import { type BusSourceOptions, busSourceDefaults, busSourceNames, checkBusSource } from '../read/told-source.js';
+import {
+  type BusSourceOptions,
+  busSourceDefaults,
+  busSourceNames,
+  checkBusSource,
+} from '../read/bus-source-options.js';
 
 /** What is read in Redis, and how patiently. */
 export interface RedisSourceOptions extends BusSourceOptions {

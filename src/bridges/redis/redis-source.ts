@@ -1,5 +1,5 @@
 import type { SnapshotSource } from '../../watch/snapshot-source.js';
-import { snapshotsOf } from '../read/told-source.js';
+import { snapshotsOf } from '../read/snapshots-of.js';
 import { checkClient, latestKeys, type RedisClient } from './redis-client.js';
 import { RedisReader } from './redis-reader.js';
 import { checkRedisSource, type RedisSourceOptions } from './redis-source-options.js';

@@ -16,7 +16,6 @@ import { aboutTask } from '../../errors.js';
 import type { CancelOutcome, RushesError, TaskRef } from '../../index.js';
 import { clean } from '../board/cells.js';
 import type { Terminal } from '../board/terminal.js';
-import { openDesk } from '../desk.js';
 import { wordsOf } from '../error-words.js';
 import { type ExitCode, exitCodes, graver } from '../exit-code.js';
 import { goOnById } from '../go-on.js';
@@ -24,6 +23,7 @@ import { jsonLine } from '../json-line.js';
 import { nextStep } from '../next-step.js';
 import type { TaskOptions } from '../options.js';
 import { chosenProvider, openProvider } from '../provider-choice.js';
+import { openSession } from '../session.js';
 import { exitCodeOf, type Shell } from '../shell.js';
 import { isForPrograms } from '../show.js';
 import { givenTasks } from '../task-ids.js';
@@ -43,9 +43,9 @@ export async function cancel(ids: readonly string[], options: TaskOptions, shell
     code = exitCodes.wrongUsage;
     shell.say(`rushes: ${problem}`);
   });
-  const desk = await openDesk(options, shell);
+  const session = await openSession(options, shell);
   const forPrograms = isForPrograms({ isJson: options.json === true }, shell);
-  const client = desk.client(provider);
+  const client = session.client(provider);
   const told = from(tasks.all).pipe(
     tap((task) => open.set(task.id, task)),
     mergeMap((task) =>
@@ -73,7 +73,7 @@ export async function cancel(ids: readonly string[], options: TaskOptions, shell
     shell.say(`Interrupted.${again}`);
     return exitCodeOf(end);
   } finally {
-    await desk.close();
+    await session.close();
   }
 }
 

@@ -1,7 +1,6 @@
 import { merge } from 'rxjs';
 import { isSameTask, type OpenCreate, type TaskRef, type Unfinished } from '../../index.js';
 import { conduct } from '../conduct.js';
-import { type Desk, openDesk } from '../desk.js';
 import { type ExitCode, exitCodes, graver } from '../exit-code.js';
 import { byLedger, goOnById } from '../go-on.js';
 import { jsonLine } from '../json-line.js';
@@ -14,6 +13,7 @@ import type { TaskOptions } from '../options.js';
 import { openProvider } from '../provider-choice.js';
 import { codeOfError, reportError } from '../report-error.js';
 import { savingVideos } from '../saving-videos.js';
+import { openSession, type Session } from '../session.js';
 import type { Shell } from '../shell.js';
 import { isForPrograms } from '../show.js';
 import { WrongUsage } from '../wrong-usage.js';
@@ -26,33 +26,33 @@ export interface ResumeOptions extends TaskOptions {
 /** Goes on with all that the ledger has not seen to end, and tells what it does not know. It never creates. */
 export async function resume(options: ResumeOptions, shell: Shell): Promise<ExitCode> {
   if (options.ledger === false) throw new WrongUsage('there is nothing to resume without a ledger');
-  let desk: Desk | undefined;
+  let session: Session | undefined;
   try {
-    desk = await openDesk(options, shell, { needsLedger: true });
-    return await goOn(desk, options, shell);
+    session = await openSession(options, shell, { needsLedger: true });
+    return await goOn(session, options, shell);
   } catch (error) {
     reportError(error, shell, 'resume');
     // A ledger that cannot be read may hold anything.
     return graver(codeOfError(error), exitCodes.unknown);
   } finally {
-    await desk?.close();
+    await session?.close();
   }
 }
 
-async function goOn(desk: Desk, options: ResumeOptions, shell: Shell): Promise<ExitCode> {
-  const { ledger } = desk;
+async function goOn(session: Session, options: ResumeOptions, shell: Shell): Promise<ExitCode> {
+  const { ledger } = session;
   if (!ledger) return exitCodes.unknown;
   const isMeant = ({ provider }: { readonly provider: string }) => provider === (options.provider ?? provider);
   const found = await ledger.unfinished();
   const { creates, skipped } = found;
   const settlements = await settlementsOf(options.settle ?? [], found, ({ provider, baseUrl }, task) => {
     const address = addressOf(task.id, baseUrl, options);
-    return desk.client(openProvider(provider, address, shell.env)).read(task);
+    return session.client(openProvider(provider, address, shell.env)).read(task);
   });
   const closed = new Map(settlements);
   if (skipped > 0) shell.say(`rushes: ${skipped} record${skipped === 1 ? '' : 's'} of the ledger cannot be read.`);
   const open = creates.filter((create) => isMeant(create) && !closed.has(create.key));
-  const code = await tellCreates(open, desk, options, shell);
+  const code = await tellCreates(open, session, options, shell);
   const groupsIn = ({ snapshots }: Unfinished) => {
     const wanted = snapshots.filter(({ task }) => isMeant(task) && !closed.has(`${task.provider}/${task.id}`));
     return groupsOf(wanted, options, shell);
@@ -61,7 +61,7 @@ async function goOn(desk: Desk, options: ResumeOptions, shell: Shell): Promise<E
   const known = groupsIn(found);
   for (const [key, settlement] of settlements) await ledger.settle(key, settlement);
   const groups = settlements.length > 0 ? groupsIn(await ledger.unfinished()) : known;
-  if (groups.length > 0) return graver(code, await watchGroups(groups, desk, options, shell));
+  if (groups.length > 0) return graver(code, await watchGroups(groups, session, options, shell));
   const isOver = open.length === 0 && skipped === 0;
   if (isOver && !isForPrograms({ isJson: options.json === true }, shell)) shell.say('Nothing is left to resume.');
   return code;
@@ -69,11 +69,11 @@ async function goOn(desk: Desk, options: ResumeOptions, shell: Shell): Promise<E
 
 async function tellCreates(
   creates: readonly OpenCreate[],
-  desk: Desk,
+  session: Session,
   options: ResumeOptions,
   shell: Shell,
 ): Promise<ExitCode> {
-  const told = await Promise.all(creates.map((create) => withCandidates(create, desk, shell)));
+  const told = await Promise.all(creates.map((create) => withCandidates(create, session, shell)));
   if (isForPrograms({ isJson: options.json === true }, shell)) {
     for (const create of told) shell.stdout.write(jsonLine({ kind: 'create', ...create }));
   }
@@ -91,7 +91,7 @@ async function tellCreates(
 
 function watchGroups(
   groups: readonly TaskGroup[],
-  desk: Desk,
+  session: Session,
   options: ResumeOptions,
   shell: Shell,
 ): Promise<ExitCode> {
@@ -99,8 +99,8 @@ function watchGroups(
   const named = groups.flatMap(({ snapshots }) => snapshots.map(({ task }) => task));
   const names = [...new Set(named.map(({ provider }) => provider))].join(', ');
   const events = groups.map(({ provider, snapshots }) => {
-    const client = desk.client(provider);
-    return client.watchAll(snapshots).pipe(savingVideos(client, desk));
+    const client = session.client(provider);
+    return client.watchAll(snapshots).pipe(savingVideos(client, session));
   });
   return conduct(
     {
@@ -108,8 +108,8 @@ function watchGroups(
       title: `rushes: ${named.length} unfinished task${named.length === 1 ? '' : 's'} at ${names}`,
       named,
       events: merge(...events),
-      activity: desk.activity,
-      notices: noticesOf(desk),
+      activity: session.activity,
+      notices: noticesOf(session),
       isJson: options.json === true,
       isSaving: options.download !== undefined,
       ...byLedger(others),

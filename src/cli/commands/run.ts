@@ -4,7 +4,6 @@ import { catchError, map, merge, of, race, Subject, throwError, timer } from 'rx
 import { messageOf } from '../../errors.js';
 import { type CreateInput, isLost, isRushesError, type TaskEvent } from '../../index.js';
 import { conduct } from '../conduct.js';
-import { openDesk } from '../desk.js';
 import type { ExitCode } from '../exit-code.js';
 import { byLedger, goOnById } from '../go-on.js';
 import { ledgerTrouble } from '../ledger/ledger-trouble.js';
@@ -13,6 +12,7 @@ import type { TaskOptions } from '../options.js';
 import { chosenProvider, openProvider } from '../provider-choice.js';
 import { savingVideos } from '../saving-videos.js';
 import { sending } from '../sending.js';
+import { openSession } from '../session.js';
 import type { Shell } from '../shell.js';
 import { WrongUsage } from '../wrong-usage.js';
 
@@ -41,9 +41,9 @@ export async function run(prompt: string, options: RunOptions, shell: Shell): Pr
   const provider = openProvider(name, options.baseUrl, shell.env);
   const input = await inputOf(prompt, options);
   provider.ask({ kind: 'create', input });
-  const desk = await openDesk(options, shell, { needsLedger: true });
+  const session = await openSession(options, shell, { needsLedger: true });
   try {
-    const client = desk.client(provider);
+    const client = session.client(provider);
     const said = new Subject<string>();
     const told = `What became of it is told by:\n  ${byLedger(others).goOn()}`;
     const meant = (error: unknown) =>
@@ -56,7 +56,7 @@ export async function run(prompt: string, options: RunOptions, shell: Shell): Pr
       catchError((error: unknown) =>
         isLost(error) ? of<TaskEvent>({ kind: 'lost', task: error.task, error }) : throwError(() => meant(error)),
       ),
-      savingVideos(client, desk),
+      savingVideos(client, session),
     );
     return await conduct(
       {
@@ -64,13 +64,13 @@ export async function run(prompt: string, options: RunOptions, shell: Shell): Pr
         title: `rushes: ${input.model} at ${name}${options.baseUrl === undefined ? '' : ` (${provider.baseUrl})`}`,
         named: [],
         events,
-        activity: desk.activity,
-        notices: merge(said, noticesOf(desk)),
+        activity: session.activity,
+        notices: merge(said, noticesOf(session)),
         isJson: json,
         isSaving: download !== undefined,
-        ...(desk.ledger ? byLedger(others) : { goOn: goOnById('watch', options, name) }),
+        ...(session.ledger ? byLedger(others) : { goOn: goOnById('watch', options, name) }),
         stepAfter: (error) =>
-          desk.ledger && isRushesError(error) && error.code === 'CREATE_AMBIGUOUS' ? told : undefined,
+          session.ledger && isRushesError(error) && error.code === 'CREATE_AMBIGUOUS' ? told : undefined,
         holdOn: () => {
           if (!create.isOnItsWay()) return of(undefined);
           said.next('The create is on its way and cannot be taken back: waiting up to 3 s for its answer.');
@@ -78,7 +78,7 @@ export async function run(prompt: string, options: RunOptions, shell: Shell): Pr
         },
         inTheDark: () => {
           if (!create.isOnItsWay()) return undefined;
-          return desk.ledger
+          return session.ledger
             ? `No answer has come to the create. ${told}`
             : `No answer has come to the create: look for a task of ${input.model} at ${provider.baseUrl} before creating again.`;
         },
@@ -86,7 +86,7 @@ export async function run(prompt: string, options: RunOptions, shell: Shell): Pr
       shell,
     );
   } finally {
-    await desk.close();
+    await session.close();
   }
 }
 

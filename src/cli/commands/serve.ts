@@ -1,6 +1,5 @@
 import { first, from, Subscription } from 'rxjs';
 import { createClient } from '../../index.js';
-import { openDesk } from '../desk.js';
 import type { ExitCode } from '../exit-code.js';
 import type { TaskOptions } from '../options.js';
 import { chosenProvider, hasKey, openProvider, providerNames } from '../provider-choice.js';
@@ -9,6 +8,7 @@ import { isLoopback } from '../serve/guard.js';
 import { ledgerFindings } from '../serve/ledger-findings.js';
 import { ROOM, Roster } from '../serve/roster.js';
 import { serveRoster } from '../serve/serve-roster.js';
+import { openSession } from '../session.js';
 import type { Shell } from '../shell.js';
 import { givenTasks } from '../task-ids.js';
 import { WrongUsage } from '../wrong-usage.js';
@@ -34,11 +34,11 @@ export async function serve(ids: readonly string[], options: ServeOptions, shell
   const name = chosenAmong(ids, options, shell);
   if (name !== undefined) openProvider(name, baseUrl, shell.env);
   const tasks = givenTasks(ids, name ?? '', shell, (problem) => shell.say(`rushes: ${problem}`));
-  const desk = await openDesk(options, shell, { needsLedger: ids.length === 0 });
+  const session = await openSession(options, shell, { needsLedger: ids.length === 0 });
   const running = new Subscription();
   try {
     // A board only looks: a ledger that heard of an end from it would not remind anybody of a video to be saved.
-    const accounts = new Accounts(shell.env, (account) => createClient(account, { transport: desk.transport }));
+    const accounts = new Accounts(shell.env, (account) => createClient(account, { transport: session.transport }));
     const roster = new Roster(Date.now);
     const isFull = roster.listings.pipe(first(() => roster.isFull));
     running.add(
@@ -49,8 +49,8 @@ export async function serve(ids: readonly string[], options: ServeOptions, shell
       roster.add(tasks.named.map((task) => ({ task, client })));
       running.add(from(tasks.all).subscribe((task) => roster.add([{ task, client }])));
     }
-    if (desk.ledger) {
-      const found = ledgerFindings(desk.ledger, accounts, { provider, baseUrl, everyMs: LEDGER_EVERY_MS });
+    if (session.ledger) {
+      const found = ledgerFindings(session.ledger, accounts, { provider, baseUrl, everyMs: LEDGER_EVERY_MS });
       running.add(
         found.subscribe(({ entries, notices }) => {
           roster.add(entries);
@@ -61,7 +61,7 @@ export async function serve(ids: readonly string[], options: ServeOptions, shell
     return await serveRoster(roster, { place: { host, port }, isJson: json }, shell);
   } finally {
     running.unsubscribe();
-    await desk.close();
+    await session.close();
   }
 }
 

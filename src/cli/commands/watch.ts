@@ -1,12 +1,12 @@
 import { merge, Subject } from 'rxjs';
 import { conduct } from '../conduct.js';
-import { openDesk } from '../desk.js';
 import { type ExitCode, exitCodes, graver } from '../exit-code.js';
 import { goOnById } from '../go-on.js';
 import { noticesOf } from '../notices.js';
 import type { TaskOptions } from '../options.js';
 import { chosenProvider, openProvider } from '../provider-choice.js';
 import { savingVideos } from '../saving-videos.js';
+import { openSession } from '../session.js';
 import type { Shell } from '../shell.js';
 import { givenTasks } from '../task-ids.js';
 
@@ -25,9 +25,9 @@ export async function watch(
     code = exitCodes.wrongUsage;
     wrongLines.next(`rushes: ${problem}`);
   });
-  const desk = await openDesk(options, shell);
+  const session = await openSession(options, shell);
   try {
-    const client = desk.client(provider);
+    const client = session.client(provider);
     const { length } = tasks.named;
     const title = tasks.isOpen ? 'tasks' : `${length} task${length === 1 ? '' : 's'}`;
     const end = await conduct(
@@ -35,9 +35,9 @@ export async function watch(
         command,
         title: `rushes: ${title} at ${name}${options.baseUrl === undefined ? '' : ` (${provider.baseUrl})`}`,
         named: tasks.named,
-        events: client.watchAll(tasks.all).pipe(savingVideos(client, desk)),
-        activity: desk.activity,
-        notices: merge(wrongLines, noticesOf(desk)),
+        events: client.watchAll(tasks.all).pipe(savingVideos(client, session)),
+        activity: session.activity,
+        notices: merge(wrongLines, noticesOf(session)),
         isJson: options.json === true,
         isSaving: options.download !== undefined,
         goOn: goOnById(command, options, name),
@@ -46,6 +46,6 @@ export async function watch(
     );
     return graver(end, code);
   } finally {
-    await desk.close();
+    await session.close();
   }
 }

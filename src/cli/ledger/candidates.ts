@@ -1,6 +1,6 @@
 import { createCandidates, type OpenCreate, type Snapshot } from '../../index.js';
-import type { Desk } from '../desk.js';
 import { hasKey, openProvider } from '../provider-choice.js';
+import type { Session } from '../session.js';
 import type { Shell } from '../shell.js';
 
 /** An open create, and the tasks that it may have made, where its provider lists them. */
@@ -9,7 +9,7 @@ export type ListedCreate = OpenCreate & { readonly candidates?: readonly Snapsho
 /** Looks up what an ambiguous create may have made. It is told of all the same where that cannot be looked up. */
 export async function withCandidates(
   create: OpenCreate,
-  { transport }: Pick<Desk, 'transport'>,
+  { transport }: Pick<Session, 'transport'>,
   { env }: Pick<Shell, 'env'>,
 ): Promise<ListedCreate> {
   const { provider: name, baseUrl, state } = create;

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type Channel, type ConfirmChannel, connect } from 'amqplib';
-import { from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
+import { BehaviorSubject, filter, firstValueFrom, from, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { amqpPublisher, amqpSource } from '../../../src/bridges/amqp/index.js';
 import { publishTo, type Skipped, toCloudEvent } from '../../../src/bridges/index.js';
@@ -193,6 +193,25 @@ describe.skipIf(!inject('brokers').includes('rabbitmq-server'))('AMQP', () => {
     await publisher.publish(eventOf('task', 'completed'));
     await bus.settle();
     expect(listener.told).toEqual(['queued', 'completed', 'complete']);
+  });
+
+  it('is STALLED when the end of its task was published while its channel was lost', async () => {
+    await bus.listen();
+    const mayOpen = new BehaviorSubject(true);
+    const open = async () => {
+      await firstValueFrom(mayOpen.pipe(filter(Boolean)));
+      return bus.openReader();
+    };
+    const listener = listen(amqpSource(open, { exchange: bus.exchange, firstNewsMs: 5_000 })(ref('task')));
+    const publisher = bus.publisher();
+    await vi.waitFor(() => expect([...bus.readers].map(({ step }) => step)).toEqual(['consuming']), 10_000);
+    await publisher.publish(eventOf('task', 'queued'));
+    await bus.settle();
+    mayOpen.next(false);
+    cut(await bus.asReader());
+    await publisher.publish(eventOf('task', 'completed'));
+    mayOpen.next(true);
+    await vi.waitFor(() => expect(listener.told).toEqual(['queued', 'STALLED']), 15_000);
   });
 
   it('goes on by a connection of amqplib that recovers', async () => {

@@ -65,11 +65,19 @@ describe.skipIf(!inject('brokers').includes('redis-server')).each(clients)('pois
   it('in the place of a latest state keeps nobody from hearing what comes', async () => {
     const world = await bus();
     const source = world.source();
-    for (const [id, entry] of Object.entries({ a: 'nowhere', b: '1-1' }))
+    const tomorrow = `${Date.now() + 86_400_000}-0`;
+    const entries = { a: 'nowhere', b: '1-1', c: tomorrow, d: '99999999999999999999-0', e: '0-99999999999999999999' };
+    const ids = Object.keys(entries);
+    await world.publisher.publish(eventOf('another', 'queued'));
+    for (const [id, entry] of Object.entries(entries))
       await world.admin.hset(world.latestKey(ref(id)), { event: JSON.stringify(eventOf(id, 'queued')), entry });
-    const listeners = ['a', 'b'].map((id) => listen(source, ref(id)));
-    await poll(() => listeners.map(({ heard }) => heard.join())).toEqual(['queued', 'queued']);
-    for (const id of ['a', 'b']) await world.publisher.publish(eventOf(id, 'failed'));
-    await poll(() => listeners.map(({ end }) => end)).toEqual(['complete', 'complete']);
+    const listeners = ids.map((id) => listen(source, ref(id)));
+    await poll(() => listeners.map(({ heard }) => heard.join())).toEqual(Array(5).fill('queued'));
+    listeners.push(...ids.map((id) => listen(source, ref(id))));
+    await poll(() => listeners.map(({ heard }) => heard.join())).toEqual(Array(10).fill('queued'));
+    for (const id of ids) await world.inject(JSON.stringify(eventOf(id, 'in_progress')));
+    await poll(() => listeners.map(({ heard }) => heard.join())).toEqual(Array(10).fill('queued,in_progress'));
+    for (const id of ids) await world.publisher.publish(eventOf(id, 'failed'));
+    await poll(() => listeners.map(({ end }) => end)).toEqual(Array(10).fill('complete'));
   });
 });

@@ -132,6 +132,25 @@ describe.skipIf(!inject('brokers').includes('redis-server')).each(clients)('a so
     }
   });
 
+  it('tells of an end that a forged latest state would hide', async () => {
+    const world = await bus();
+    const gate = { isOpen: true };
+    const slow = after(world.client, async (command) => {
+      while (command === 'XRANGE' && !gate.isOpen) await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+    const source = redisSource(slow, { stream: world.stream });
+    const early = listen(source, ref('a'));
+    await world.settle();
+    gate.isOpen = false;
+    await world.publisher.publish(eventOf('a', 'completed'));
+    const forged = { event: JSON.stringify(eventOf('a', 'in_progress')), entry: String(await world.inject('{}')) };
+    await world.admin.hset(world.latestKey(ref('a')), forged);
+    const late = listen(source, ref('a'));
+    await poll(() => late.heard).toEqual(['in_progress']);
+    gate.isOpen = true;
+    await poll(() => [early.end, late.end]).toEqual(['complete', 'complete']);
+  });
+
   it('tells of a lost watch as its error', async () => {
     const world = await bus();
     const listener = listen(world.source(), ref('a'));

@@ -14,7 +14,7 @@ export interface News<T> {
 }
 
 /** What waits of one task, in order; the first may be at the bus, and newer news may take its place here meanwhile. */
-export class Line<T> {
+export class TaskQueue<T> {
   /** What the first waits for: an answer, or another try. */
   wait: Subscription | undefined;
   /** How long the first is tried. */
@@ -46,7 +46,7 @@ export class Line<T> {
   /** What is to be sent next. */
   first(): News<T> {
     const [first] = this.#news;
-    if (!first) throw new Error('an empty line has nothing to send');
+    if (!first) throw new Error('an empty queue has nothing to send');
     return first;
   }
 

@@ -6,32 +6,32 @@ import type { TaskEvent } from '../../operators/task-event.js';
 import { taskKey } from '../../task/ref.js';
 import type { Snapshot } from '../../task/snapshot.js';
 import { toCloudEvent } from '../envelope/cloud-event.js';
-import { Line, type News } from './line.js';
 import { busTrouble, publishFailed } from './publish-failed.js';
 import type { PublishSettings } from './publish-options.js';
 import type { Publisher } from './publisher.js';
+import { type News, TaskQueue } from './task-queue.js';
 
 /**
- * Takes news to the bus, and passes on what has arrived: a line for each task that has news under way, and room for so
+ * Takes news to the bus, and passes on what has arrived: a queue for each task that has news under way, and room for so
  * many tasks at once. Leaving it leaves everything where it is.
  */
-export class Desk<T extends Snapshot | TaskEvent> extends Subscription {
+export class Dispatcher<T extends Snapshot | TaskEvent> extends Subscription {
   readonly #publisher: Publisher;
   readonly #passOn: Subscriber<T>;
   readonly #onRetry: PublishSettings['onRetry'];
   readonly #random: () => number;
   readonly #waits: Waits;
   readonly #limits: PatienceLimits;
-  readonly #lines = new Map<string, Line<T>>();
-  /** The lines whose first may be sent, in order. */
-  readonly #ready = new Set<Line<T>>();
+  readonly #queues = new Map<string, TaskQueue<T>>();
+  /** The queues whose first may be sent, in order. */
+  readonly #ready = new Set<TaskQueue<T>>();
   #room: number;
   #isSending = false;
   #end: { readonly error?: unknown } | undefined;
 
   constructor(publisher: Publisher, settings: PublishSettings, passOn: Subscriber<T>) {
     super(() => {
-      for (const line of this.#lines.values()) line.wait?.unsubscribe();
+      for (const queue of this.#queues.values()) queue.wait?.unsubscribe();
     });
     const { concurrency, answerTimeoutMs: attemptMs, retry, onRetry, scheduler, random } = settings;
     this.#publisher = publisher;
@@ -46,12 +46,12 @@ export class Desk<T extends Snapshot | TaskEvent> extends Subscription {
   /** Brings it to the bus, and then passes `value` on, if it is not replaced before. */
   publish(told: TaskEvent, value: T | undefined): void {
     const key = taskKey(told.task);
-    const known = this.#lines.get(key);
-    const line = known ?? new Line<T>(key);
-    line.add({ told, event: toCloudEvent(told, this.#waits.now()), value });
+    const known = this.#queues.get(key);
+    const queue = known ?? new TaskQueue<T>(key);
+    queue.add({ told, event: toCloudEvent(told, this.#waits.now()), value });
     if (known) return;
-    this.#lines.set(key, line);
-    this.#ready.add(line);
+    this.#queues.set(key, queue);
+    this.#ready.add(queue);
     this.#send();
   }
 
@@ -65,73 +65,73 @@ export class Desk<T extends Snapshot | TaskEvent> extends Subscription {
   #send(): void {
     if (this.#isSending) return;
     this.#isSending = true;
-    for (const line of this.#ready) {
+    for (const queue of this.#ready) {
       if (this.closed || this.#room < 1) break;
-      this.#ready.delete(line);
-      this.#sendFirst(line);
+      this.#ready.delete(queue);
+      this.#sendFirst(queue);
     }
     this.#isSending = false;
   }
 
-  #sendFirst(line: Line<T>): void {
+  #sendFirst(queue: TaskQueue<T>): void {
     const { attemptMs } = this.#limits;
-    line.patience ??= new Patience(this.#limits, this.#waits, this.#random);
-    const news = line.first();
+    queue.patience ??= new Patience(this.#limits, this.#waits, this.#random);
+    const news = queue.first();
     let isOut = true;
     this.#room--;
     const end = (then: () => void) => {
       if (!isOut || this.closed) return;
       isOut = false;
       this.#room++;
-      line.wait?.unsubscribe();
+      queue.wait?.unsubscribe();
       then();
       this.#send();
       this.#endWhenDone();
     };
     // What is not answered is not tried again: it may still arrive.
-    const late = () => end(() => this.#giveUp(line, news, unanswered(attemptMs)));
-    line.wait = attemptMs === Number.POSITIVE_INFINITY ? undefined : this.#waits.schedule(late, attemptMs);
+    const late = () => end(() => this.#giveUp(queue, news, unanswered(attemptMs)));
+    queue.wait = attemptMs === Number.POSITIVE_INFINITY ? undefined : this.#waits.schedule(late, attemptMs);
     answerOf(this.#publisher, news).then(
-      () => end(() => this.#pass(line, news, news.value)),
-      (error) => end(() => this.#refused(line, news, busTrouble(error))),
+      () => end(() => this.#pass(queue, news, news.value)),
+      (error) => end(() => this.#refused(queue, news, busTrouble(error))),
     );
   }
 
-  #refused(line: Line<T>, news: News<T>, trouble: RushesError): void {
+  #refused(queue: TaskQueue<T>, news: News<T>, trouble: RushesError): void {
     try {
-      const waitMs = line.patience?.waitAfter(trouble);
+      const waitMs = queue.patience?.waitAfter(trouble);
       if (waitMs === undefined) throw trouble;
       this.#onRetry?.(news.event, trouble, waitMs);
-      line.wait = this.#waits.schedule(() => this.#tryAgain(line), waitMs);
+      queue.wait = this.#waits.schedule(() => this.#tryAgain(queue), waitMs);
     } catch (error) {
-      this.#giveUp(line, news, busTrouble(error));
+      this.#giveUp(queue, news, busTrouble(error));
     }
   }
 
-  #tryAgain(line: Line<T>): void {
-    this.#ready.add(line);
+  #tryAgain(queue: TaskQueue<T>): void {
+    this.#ready.add(queue);
     this.#send();
   }
 
-  #giveUp(line: Line<T>, news: News<T>, trouble: RushesError): void {
+  #giveUp(queue: TaskQueue<T>, news: News<T>, trouble: RushesError): void {
     const { told, event, value } = news;
     const error = publishFailed(told, event, trouble);
     const isOneOfMany = value !== undefined && 'kind' in value;
-    if (!isOneOfMany) line.failure = error;
-    this.#pass(line, news, isOneOfMany ? ({ kind: 'lost', task: told.task, error } as TaskEvent as T) : undefined);
+    if (!isOneOfMany) queue.failure = error;
+    this.#pass(queue, news, isOneOfMany ? ({ kind: 'lost', task: told.task, error } as TaskEvent as T) : undefined);
   }
 
-  #pass(line: Line<T>, news: News<T>, value: T | undefined): void {
-    line.close(news);
+  #pass(queue: TaskQueue<T>, news: News<T>, value: T | undefined): void {
+    queue.close(news);
     if (value) this.#passOn.next(value);
     // An end is sent although what came before it was given up. Who hears of news may have said more of the task.
-    if (line.failure && !line.holdsLast) this.#passOn.error(line.failure);
-    else if (line.isEmpty) this.#lines.delete(line.key);
-    else this.#ready.add(line);
+    if (queue.failure && !queue.holdsLast) this.#passOn.error(queue.failure);
+    else if (queue.isEmpty) this.#queues.delete(queue.key);
+    else this.#ready.add(queue);
   }
 
   #endWhenDone(): void {
-    if (!this.#end || this.#lines.size > 0) return;
+    if (!this.#end || this.#queues.size > 0) return;
     if ('error' in this.#end) this.#passOn.error(this.#end.error);
     else this.#passOn.complete();
   }

@@ -23,7 +23,7 @@ import type { Shell } from './shell.js';
 import { WrongUsage } from './wrong-usage.js';
 
 /** What the commands work with: clients that share a ledger and connections. */
-export interface Desk {
+export interface Session {
   /** Absent where there is none: because it was not wanted, or could not be opened. */
   readonly ledger?: Ledger;
   /** What all its clients do. */
@@ -42,11 +42,11 @@ export interface Desk {
  * @throws WrongUsage for a folder or a ledger that was named and cannot be used; `LEDGER_FAILED` where the usual ledger
  * is needed and cannot be opened.
  */
-export async function openDesk(
+export async function openSession(
   options: TaskOptions,
   shell: Shell,
   { needsLedger = false }: { readonly needsLedger?: boolean } = {},
-): Promise<Desk> {
+): Promise<Session> {
   const { download: folder, overwrite = false, deadline, every } = options;
   if (folder !== undefined) await makeFolder(folder);
   const opened = await openedLedger(options, shell, needsLedger);

@@ -15,6 +15,7 @@ export default defineConfig([
       'bridges/kafka': 'src/bridges/kafka/index.ts',
       'bridges/amqp': 'src/bridges/amqp/index.ts',
       'bridges/mqtt': 'src/bridges/mqtt/index.ts',
+      fleet: 'src/fleet/index.ts',
       testing: 'src/testing/index.ts',
       'testing/arbitraries': 'src/testing/arbitraries.ts',
     },

@@ -18,6 +18,7 @@ const errorCodes = [
   'TASK_FAILED',
   'DOWNLOAD_FAILED',
   'PUBLISH_FAILED',
+  'FLEET_CONFIG',
 ] as const;
 
 /** Why something went wrong. Each has a heading in `docs/errors.md`. */

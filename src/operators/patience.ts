@@ -41,7 +41,7 @@ export class Patience {
     this.#spentMs += Math.min(tookMs, this.#expectedMs + (isTold ? 0 : attemptMs));
     const leftMs = giveUpAfterMs - this.#spentMs;
     if (leftMs <= 0) return undefined;
-    const backoffMs = this.random() * Math.min(initialMs * 2 ** Math.min(this.#troubles++, 50), maxMs);
+    const backoffMs = backoff(this.#troubles++, { initialMs, maxMs }, this.random);
     if (!isTold) return this.#expect(Math.min(backoffMs, leftMs));
     const pauseMs = (error.retryAfterMs ?? 0) + backoffMs;
     this.#expect(0, pauseMs);
@@ -54,4 +54,13 @@ export class Patience {
     this.#expectedMs = waitMs;
     return waitMs;
   }
+}
+
+/** Anywhere up to a wait that doubles with each trouble before it, so that those who fail together do not return together. */
+export function backoff(
+  troubles: number,
+  { initialMs, maxMs }: Pick<PatienceLimits, 'initialMs' | 'maxMs'>,
+  random: () => number,
+): number {
+  return random() * Math.min(initialMs * 2 ** Math.min(troubles, 50), maxMs);
 }

@@ -146,7 +146,7 @@ export function pollSource(provider: Provider, options: PollOptions = {}): Snaps
 }
 
 /** Somewhere within what the provider wants, anywhere as likely, so that no crowd stays together. */
-function guided({ minMs, maxMs }: PollGuidance, random: () => number): Cadence {
+export function guided({ minMs, maxMs }: PollGuidance, random: () => number): Cadence {
   const middleMs = (minMs + maxMs) / 2;
   return jittered(pollEvery(middleMs), { ratio: middleMs === 0 ? 0 : (maxMs - minMs) / 2 / middleMs, random });
 }

@@ -4,6 +4,9 @@ import { lastValueFrom, NEVER, type Observable, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { publishTo } from '../../src/bridges/index.js';
 import { openVideo } from '../../src/download/open-video.js';
+import { checkFleetSettings } from '../../src/fleet/fleet-settings.js';
+import { Layout } from '../../src/fleet/layout.js';
+import { settle } from '../../src/fleet/streams/settle.js';
 import {
   cometapi,
   createClient,
@@ -14,6 +17,7 @@ import {
 } from '../../src/index.js';
 import { type Clock, createClock } from '../../src/testing/index.js';
 import { MemoryLedger } from '../create/memory-ledger.js';
+import { StreamsServer } from '../fleet/streams-server.js';
 import { type Answer, body, inTurn, refused, scripted } from '../watch/scripted.js';
 import { page, root } from './pages.js';
 
@@ -50,6 +54,13 @@ const fullDisk = (clock: Clock) =>
 const full = { publish: () => Promise.reject(new Error('the stream is full')) };
 const running = { ...refused(200), text: body('in_progress') } as Answer;
 
+/** Two workers of a fleet that do not agree. */
+async function disagreement() {
+  const { manager } = new StreamsServer();
+  for (const requestTimeoutMs of [30_000, 10_000])
+    await settle(manager, new Layout('video'), checkFleetSettings({ requestTimeoutMs }), ['cometapi']);
+}
+
 const provoked: Readonly<Record<ErrorCode, () => Promise<unknown>>> = {
   INVALID_ARGUMENT: () => failure(() => cometapi({ apiKey: undefined }), hang),
   UNAUTHORIZED: () => watched(refused(401, '{"error":{"message":"invalid token"}}')),
@@ -78,6 +89,7 @@ const provoked: Readonly<Record<ErrorCode, () => Promise<unknown>>> = {
   DOWNLOAD_FAILED: () => failure(({ client, clock }) => openVideo(client, task, { scheduler: clock }), running),
   PUBLISH_FAILED: () =>
     failure(({ clock: scheduler }) => lastValueFrom(of(failed).pipe(publishTo(full, { scheduler }))), hang),
+  FLEET_CONFIG: () => failure(disagreement, hang),
 };
 
 const headings = Array.from(text.matchAll(/^## `([A-Z_]+)`$/gm), ([, code]) => code as ErrorCode);

@@ -1,4 +1,4 @@
-import type { RushesError } from '../../errors.js';
+import { RushesError } from '../../errors.js';
 import type { TaskEvent } from '../../operators/task-event.js';
 import { isBounded } from '../../providers/parse-body.js';
 import type { TaskRef } from '../../task/ref.js';
@@ -26,7 +26,8 @@ export interface CloudEvent {
   readonly id: string;
   /** The provider's name. */
   readonly source: string;
-  readonly type: `rushes.task.${Status | 'lost'}`;
+  /** How the task stands; `lost` where its watch was, and `forgotten` where a fleet was told to watch it no more. */
+  readonly type: `rushes.task.${Status | 'lost' | 'forgotten'}`;
   /** The address token of the task's id, which is the id itself where it has only `[A-Za-z0-9_-]`. */
   readonly subject: string;
   /** RFC 3339. When the task was completed, where the provider says so; else when this was observed, where that is known. */
@@ -67,6 +68,12 @@ export function toCloudEvent(news: Snapshot | TaskEvent, observedMs?: number): C
   return Object.freeze(cloudEvent);
 }
 
+/** The event of a task that a fleet was told to watch no more: a loss, as nobody hears how it ends. */
+export function toForgottenEvent(task: TaskRef, observedMs?: number): CloudEvent {
+  const error = new RushesError('SOURCE_ENDED', 'the task was forgotten: it is watched no more', { task });
+  return Object.freeze({ ...toCloudEvent({ kind: 'lost', task, error }, observedMs), type: forgottenType });
+}
+
 /** A snapshot as the event that it is among many. */
 export function asTaskEvent(news: Snapshot | TaskEvent): TaskEvent {
   return 'kind' in news ? news : { kind: 'snapshot', task: news.task, snapshot: news };
@@ -77,8 +84,15 @@ export function tellsEnd(told: TaskEvent | EventData): boolean {
   return told.kind === 'snapshot' && isTerminal(told.snapshot);
 }
 
-/** What kind of news this is, in the words of an event's `type`. */
-export function eventType(event: TaskEvent): CloudEvent['type'] {
+const forgottenType = 'rushes.task.forgotten';
+
+/** Whether an event of this `type` may tell this. */
+export function isTypeOf(type: unknown, told: TaskEvent): boolean {
+  if (type === forgottenType) return told.kind === 'lost' && told.error.code === 'SOURCE_ENDED';
+  return type === eventType(told);
+}
+
+function eventType(event: TaskEvent): CloudEvent['type'] {
   return `rushes.task.${event.kind === 'lost' ? 'lost' : event.snapshot.status}`;
 }
 

@@ -2,7 +2,7 @@ import type { TaskEvent } from '../../operators/task-event.js';
 import { parseBody } from '../../providers/parse-body.js';
 import { encodeToken } from '../../task/token.js';
 import { toldEvent } from '../../told/told-event.js';
-import { eventType, MAX_EVENT_LENGTH } from './cloud-event.js';
+import { isTypeOf, MAX_EVENT_LENGTH } from './cloud-event.js';
 
 /** The attributes of an event as its JSON gave them, those that are not ours too. */
 export type Attributes = Readonly<Record<string, unknown>>;
@@ -33,7 +33,7 @@ export function readCloudEvent(
   if (specversion !== '1.0' || typeof id !== 'string' || id === '') return undefined;
   const told = toldEvent(data);
   if (!told || source !== told.task.provider || subject !== encodeToken(told.task.id)) return undefined;
-  return type === eventType(told) ? { told, attributes } : undefined;
+  return isTypeOf(type, told) ? { told, attributes } : undefined;
 }
 
 function textOf(event: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { asyncScheduler, catchError, concat, defer, EMPTY, map, mergeMap, Observable, of, switchMap, tap } from 'rxjs';
+import { asyncScheduler, catchError, concat, concatMap, defer, EMPTY, map, mergeMap, Observable, of, switchMap, tap } from 'rxjs';
 import { createBudget } from '../../budget/budget.js';
 import type { Lane } from '../../budget/lane.js';
 import { checkMs } from '../../cadence/delay.js';
@@ -8,14 +8,9 @@ import { checkRetry, type RetryOptions, retryTransient } from '../../operators/r
 import { isSameTask, type TaskRef } from '../../task/ref.js';
 import { shareByTask } from '../../watch/share-by-task.js';
 import type { SnapshotSource } from '../../watch/snapshot-source.js';
-import {
-  type BusMessage,
-  type BusSourceOptions,
-  busSourceNames,
-  checkBusSource,
-  readNews,
-  snapshotsOf,
-} from '../read/told-source.js';
+import { type BusSourceOptions, busSourceNames, checkBusSource } from '../read/bus-source-options.js';
+import { type BusMessage, readNews } from '../read/read-news.js';
+import { snapshotsOf } from '../read/snapshots-of.js';
 import { checkNats, isClosed, type NatsManager, type NatsMessage, NatsStream, subjectOf } from './nats-stream.js';
 
 /** What is called of a JetStream client of `@nats-io/jetstream`, as `jetstream(connection)` makes it. */
@@ -88,6 +83,15 @@ const ABANDONED_MS = 30_000;
  * ```
  */
 export function natsSource(js: NatsReader, options: NatsSourceOptions): SnapshotSource {
+  return sourceOf(js, options, of);
+}
+
+/** {@link natsSource} of those messages that `sift` lets through. */
+export function sourceOf(
+  js: NatsReader,
+  options: NatsSourceOptions,
+  sift: (message: NatsMessage) => Observable<NatsMessage>,
+): SnapshotSource {
   const { heartbeatMs, patiently, waits } = checked(js, options);
   const stream = new NatsStream(js);
   const lane = createBudget({ scheduler: waits }).lane('bus', undefined);
@@ -99,6 +103,7 @@ export function natsSource(js: NatsReader, options: NatsSourceOptions): Snapshot
         throw readTrouble(error);
       }),
       patiently,
+      concatMap(sift),
       map((message) => ofTask(message, task)),
       readNews(options),
       snapshotsOf(task, options),

@@ -1,0 +1,39 @@
+import { defer, EMPTY, mergeMap, type Observable, of, retry } from 'rxjs';
+import { readCloudEvent } from '../bridges/envelope/from-cloud-event.js';
+import { sourceOf } from '../bridges/nats/nats-source.js';
+import type { NatsMessage } from '../bridges/nats/nats-stream.js';
+import type { SnapshotSource } from '../watch/snapshot-source.js';
+import { generationHeader, generationOf } from './events.js';
+import type { FleetContext } from './fleet-context.js';
+
+/** How long after trouble it is looked again whether a watch that was lost has been submitted anew. */
+const AGAIN_MS = 1_000;
+
+/** What a fleet tells of a task, to whoever watches it from wherever. */
+export function fleetSource({ js, manager, layout, polling }: FleetContext): SnapshotSource {
+  const options = { subject: layout.events, firstNewsMs: Number.POSITIVE_INFINITY, random: polling.random };
+  return sourceOf(js, options, (message) => (isLoss(message) ? current(message) : of(message)));
+
+  /** The loss of a watch that was submitted anew is no news. */
+  function current(message: NatsMessage): Observable<NatsMessage> {
+    return defer(() => isOutdated(message)).pipe(
+      retry({ delay: AGAIN_MS }),
+      mergeMap((is) => (is ? EMPTY : of(message))),
+    );
+  }
+
+  async function isOutdated({ seq, data }: NatsMessage): Promise<boolean> {
+    const told = readCloudEvent(data)?.told;
+    const stored = await manager.streams.getMessage(layout.eventStream, { seq });
+    const generation = generationOf(stored?.header.get(generationHeader));
+    if (!told || generation === undefined) return false;
+    const waiting = await manager.streams.getMessage(layout.pollStream, {
+      last_by_subj: layout.pollSubject(told.task),
+    });
+    return waiting !== null && waiting.seq > generation;
+  }
+}
+
+function isLoss({ data }: NatsMessage): boolean {
+  return readCloudEvent(data)?.told.kind === 'lost';
+}

@@ -1,0 +1,177 @@
+import { type JetStreamManager, jetstream } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { defer, type Observable, switchMap } from 'rxjs';
+import { checkMs } from '../cadence/delay.js';
+import { clientDefaults } from '../client.js';
+import { isProvider } from '../create/providers-backend.js';
+import { checkNames, invalidArgument } from '../errors.js';
+import type { Provider } from '../providers/provider.js';
+import { isLive } from '../task/snapshot.js';
+import { type PollOptions, pollSettings } from '../watch/poll-source.js';
+import type { SnapshotSource } from '../watch/snapshot-source.js';
+import { nameTask, type TaskLike } from '../watch/task-like.js';
+import type { FleetContext } from './fleet-context.js';
+import { checkFleetSettings, type FleetSettings } from './fleet-settings.js';
+import { fleetSource } from './fleet-source.js';
+import { type Forgotten, forget } from './forget.js';
+import { Layout } from './layout.js';
+import { type FleetStatus, statusOf } from './status.js';
+import type { Difference } from './streams/settle.js';
+import { upgrade } from './streams/upgrade.js';
+import { type Submitted, submit } from './submit.js';
+import type { WorkFigures } from './work/figures.js';
+import { checkWork, type WorkOptions } from './work/work-options.js';
+import { Worker } from './work/worker.js';
+
+/** What a fleet is made of. */
+export interface FleetOptions
+  extends Omit<PollOptions, 'wake' | 'budget' | 'scheduler' | 'requestTimeoutMs'>,
+    Partial<FleetSettings> {
+  /** A connection to NATS 2.9 or newer with JetStream. Let it have `maxReconnectAttempts: -1`. It stays yours to close. */
+  readonly connection: NatsConnection;
+  /** Whose tasks are watched. A fleet that only submits, forgets and listens needs none. */
+  readonly provider?: Provider;
+  /** The same, for several. */
+  readonly providers?: readonly Provider[];
+  /** What its streams are called, and its subjects begin with: 1-64 of `A-Za-z0-9_-`. @defaultValue `'rushes'` */
+  readonly name?: string;
+}
+
+/** How long a task is watched. */
+export interface SubmitOptions {
+  /**
+   * Counted by the server from when it stored the submit; `Infinity` for as long as it takes.
+   * @defaultValue 3600000, or what the provider states
+   */
+  readonly deadlineMs?: number;
+}
+
+/** Watches of tasks, spread over as many machines as run `work`. */
+export interface Fleet {
+  /**
+   * Lets a task be watched. A snapshot that `create` answered says that the task is new, so that not to be found is no
+   * loss in its first 30 s.
+   *
+   * @returns `already-watched` where it is; `already-finished` where its end is known. A task whose watch was lost may be
+   * submitted again.
+   * @throws `INVALID_ARGUMENT` at the call; `UNAVAILABLE`, as a rejection, when NATS does not take it, or no worker has
+   * ever made the streams. It may be repeated.
+   */
+  submit(task: TaskLike, options?: SubmitOptions): Promise<Submitted>;
+  /**
+   * Ends the watch of a task, which itself goes on. Whoever listens is told by `SOURCE_ENDED`, and it may be submitted again.
+   *
+   * @throws As `submit`.
+   */
+  forget(task: TaskLike): Promise<Forgotten>;
+  /** What is told of a task, on any machine: for `createClient`. A task that nobody has submitted yet is waited for. */
+  readonly source: SnapshotSource;
+  /**
+   * Does the work, until it is unsubscribed from, and then ends what it has begun. Tells its figures each second.
+   *
+   * @throws `INVALID_ARGUMENT` at the call; as the error `FLEET_CONFIG` where the server is set up for other workers than
+   * this, `UNAUTHORIZED` when a provider refuses a key that it has never accepted, and `UNAVAILABLE` when NATS is closed,
+   * or has not done what it should for ten minutes.
+   */
+  work(options?: WorkOptions): Observable<WorkFigures>;
+  /** How the fleet stands, asked of the server and of all workers, which takes a second. @throws `UNAVAILABLE`, as a rejection. */
+  status(): Promise<FleetStatus>;
+  /**
+   * Changes what the server was set up with to what these options say. Stop all workers before, and start them with the
+   * same options.
+   *
+   * @returns What it changed.
+   * @throws `FLEET_CONFIG`, as a rejection, for what cannot be changed.
+   */
+  upgrade(): Promise<readonly Difference[]>;
+}
+
+/**
+ * Watches tasks on many machines, any of which may die, over NATS JetStream: who works and who listens share nothing else.
+ *
+ * @throws `INVALID_ARGUMENT` at the call, naming the option.
+ * @example
+ * ```ts
+ * const fleet = createFleet({ connection, provider: cometapi({ apiKey }) });
+ * const working = fleet.work({ concurrency: 32 }).subscribe({ error: console.error }); // on every worker
+ *
+ * await fleet.submit({ provider: 'cometapi', id: 'task_abc123' }); // 'submitted', from anywhere
+ * createClient(fleet.source).watch({ provider: 'cometapi', id: 'task_abc123' }).subscribe(({ status }) => console.log(status));
+ * ```
+ */
+export function createFleet(options: FleetOptions): Fleet {
+  checkNames('createFleet', options, names);
+  const { connection, name = 'rushes', provider, providers = provider ? [provider] : [], ...others } = options;
+  if (typeof Object(connection).subscribe !== 'function')
+    throw invalidArgument('fleet.connection', 'a connection to NATS, as connect() makes it', connection);
+  if (provider && options.providers) throw invalidArgument('fleet.provider', 'none beside providers', provider.name);
+  checkProviders(providers);
+  const { shards: _, maxLive: __, keepEventsMs: ___, replicas: ____, ...polling } = others;
+  const layout = new Layout(name);
+  const settings = checkFleetSettings(options);
+  const js = jetstream(connection);
+  const context = { connection, js, layout, settings, providers, polling: pollSettings(polling) };
+  let manager: Promise<JetStreamManager> | undefined;
+  const open = async (): Promise<FleetContext> => {
+    // Whether JetStream is there is not asked: it takes a right more.
+    manager ??= js.jetstreamManager(false);
+    return { ...context, manager: await manager };
+  };
+  const known = providers.map((each) => each.name);
+  const nameOf = (task: TaskLike) => nameTask(task, known.length > 0 ? known : undefined);
+  let listening: Promise<SnapshotSource> | undefined;
+
+  return Object.freeze({
+    async submit(task, given = {}) {
+      checkNames('submit', given, ['deadlineMs']);
+      const { task: ref, known } = nameOf(task);
+      const stated = providers.find((each) => each.name === ref.provider)?.deadlineMs;
+      const { deadlineMs = stated ?? clientDefaults.deadlineMs } = given;
+      checkMs('deadlineMs', deadlineMs, { orInfinity: true });
+      return submit(await open(), { ref, deadlineMs, isNew: known !== undefined && isLive(known) });
+    },
+    async forget(task) {
+      const { task: ref } = nameOf(task);
+      return forget(await open(), ref);
+    },
+    source: (task) =>
+      defer(() => {
+        listening ??= open().then(fleetSource);
+        return listening;
+      }).pipe(switchMap((source) => source(task))),
+    work(given = {}) {
+      const chosen = checkWork(given);
+      if (providers.length === 0) throw invalidArgument('fleet.providers', 'at least one, to work for', 'none');
+      return defer(open).pipe(switchMap((fleet) => new Worker(fleet, chosen).work()));
+    },
+    status: async () => statusOf(await open()),
+    upgrade: async () => upgrade((await open()).manager, layout, settings, known),
+  } satisfies Fleet);
+}
+
+const names: readonly string[] = [
+  'connection',
+  'provider',
+  'providers',
+  'name',
+  'requestTimeoutMs',
+  'shards',
+  'maxLive',
+  'keepEventsMs',
+  'replicas',
+  'transport',
+  'fetch',
+  'cadence',
+  'retry',
+  'raw',
+  'maxBodyBytes',
+  'random',
+] satisfies (keyof FleetOptions)[];
+
+function checkProviders(providers: readonly Provider[]): void {
+  if (!Array.isArray(providers)) throw invalidArgument('fleet.providers', 'a list of providers', providers);
+  const wrong = providers.find((each) => !isProvider(each));
+  if (wrong !== undefined) throw invalidArgument('fleet.provider', 'a provider, such as cometapi({ apiKey })', wrong);
+  const twice = providers.find((each, i) => providers.some((other, j) => j < i && other.name === each.name));
+  if (twice) throw invalidArgument('fleet.providers', 'a name of its own for each provider', twice.name);
+}

@@ -1,0 +1,10 @@
+export { createFleet, type Fleet, type FleetOptions, type SubmitOptions } from './fleet.js';
+export { type FleetSettings, fleetDefaults } from './fleet-settings.js';
+export type { Forgotten } from './forget.js';
+export { type PollOnceOptions, type PollOutcome, type PollState, pollOnce } from './poll-once.js';
+export type { FleetStatus } from './status.js';
+export type { Difference } from './streams/difference.js';
+export type { Submitted } from './submit.js';
+export type { WorkFigures } from './work/figures.js';
+export type { WorkerReport } from './work/roll-call.js';
+export { type WorkOptions, workDefaults } from './work/work-options.js';

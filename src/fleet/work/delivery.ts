@@ -1,0 +1,43 @@
+import type { TaskRef } from '../../task/ref.js';
+import type { Layout } from '../layout.js';
+import { decodeOrder, type WatchOrder } from '../watch-order.js';
+import type { Pulled } from './pull.js';
+
+/** A watch's turn, as the engine hands it out. */
+export interface Delivery {
+  readonly task: TaskRef;
+  /** The place of its submit in the stream of work: which watch of the task this is. */
+  readonly generation: number;
+  /** When it was submitted, in epoch milliseconds of the server's clock. */
+  readonly submittedMs: number;
+  /** What was submitted; absent where it cannot be read. */
+  readonly order?: WatchOrder;
+  /** Whether tasks that were never polled wait behind it. */
+  readonly isAheadOfNew: boolean;
+  /** Whether it is surely still ours: nobody else has it, and what we say of it reaches the server now. */
+  isHeld(): boolean;
+  /** The watch is over. Resolves once the server knows. */
+  ack(): Promise<unknown>;
+  /** The next turn comes in `ms`. */
+  nak(ms: number): void;
+  /** The watch can never be. */
+  term(): void;
+}
+
+/** A message of the stream of work as a turn; `undefined` where its subject is that of no task. */
+export function deliveryOf(pulled: Pulled, layout: Layout): Delivery | undefined {
+  const task = layout.taskOf(pulled.subject);
+  if (!task) return undefined;
+  const order = decodeOrder(pulled.data, task);
+  return {
+    task,
+    generation: pulled.seq,
+    submittedMs: pulled.storedMs,
+    ...(order && { order }),
+    isAheadOfNew: pulled.isRedelivery && pulled.pending > 0,
+    isHeld: pulled.isHeld,
+    ack: pulled.ack,
+    nak: pulled.nak,
+    term: pulled.term,
+  };
+}

@@ -1,0 +1,106 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { Subject } from 'rxjs';
+
+/** How often it is looked whether we were stopped. */
+const BEAT_MS = 500;
+
+/** How long a stop has to be to count as one. What comes out of the socket is never older, without our knowing. */
+const STOP_MS = 2_000;
+
+/** Clocks to tell a stop by: one stands still while the machine sleeps, the other may be set. */
+export interface Clocks {
+  monotonicMs(): number;
+  wallMs(): number;
+}
+
+export const systemClocks: Clocks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
+
+/**
+ * Keeps a worker from speaking of what the server may meanwhile have handed to another, as the server would believe it.
+ * After a stop of the process, and after a lost connection, all that is held is let go, and so is what was still in the
+ * socket, which looks fresh.
+ */
+export class Fence {
+  /** What was held is ours no more. */
+  readonly letGo = new Subject<void>();
+  /** What was asked of the server before is not coming: there is a new connection to it. */
+  readonly reconnected = new Subject<void>();
+  /** The process was stopped for a while. */
+  readonly stopped = new Subject<void>();
+  #epoch = 0;
+  #isTrusted = true;
+  #seen: { readonly monotonicMs: number; readonly wallMs: number };
+  readonly #beat: ReturnType<typeof setInterval>;
+  readonly #status: AsyncIterable<{ readonly type: string }> & { stop?(): void };
+
+  /** @param holdMs - How long after it came a delivery is ours, by a clock that only runs forward. */
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly holdMs: number,
+    private readonly clocks: Clocks = systemClocks,
+  ) {
+    this.#seen = this.#time();
+    this.#beat = setInterval(() => this.#look(true), BEAT_MS);
+    this.#status = connection.status();
+    void this.#attend();
+  }
+
+  /** Whether what has just come out of the socket may be worked on; and for how long, by the function. */
+  receive(): (() => boolean) | undefined {
+    if (!this.#look()) return undefined;
+    const epoch = this.#epoch;
+    const untilMs = this.clocks.monotonicMs() + this.holdMs;
+    return () => this.#look() && this.#epoch === epoch && this.clocks.monotonicMs() < untilMs;
+  }
+
+  close(): void {
+    clearInterval(this.#beat);
+    this.#status.stop?.();
+    this.#isTrusted = false;
+  }
+
+  /** Whether we run on without a stop. Out of a stop, the socket may be read before any timer fires. */
+  #look(isBeat = false): boolean {
+    const now = this.#time();
+    const gapMs = Math.max(now.monotonicMs - this.#seen.monotonicMs, now.wallMs - this.#seen.wallMs);
+    const isStop = gapMs > BEAT_MS + STOP_MS;
+    if (isBeat || isStop) this.#seen = now;
+    if (isStop) this.#letGo();
+    return this.#isTrusted;
+  }
+
+  /** What the server sent before it answers a ping now was in the socket when we were stopped. */
+  #letGo(): void {
+    this.#distrust();
+    const epoch = this.#epoch;
+    this.connection.flush().then(
+      () => this.#trust(epoch),
+      // The connection is being made anew, or is closed: its status says so.
+      () => {},
+    );
+    this.stopped.next();
+  }
+
+  async #attend(): Promise<void> {
+    for await (const { type } of this.#status) {
+      if (type === 'disconnect') this.#distrust();
+      if (type !== 'reconnect') continue;
+      this.#trust(this.#epoch);
+      this.reconnected.next();
+    }
+  }
+
+  #distrust(): void {
+    this.#epoch++;
+    this.#isTrusted = false;
+    this.letGo.next();
+  }
+
+  #trust(epoch: number): void {
+    if (epoch === this.#epoch) this.#isTrusted = true;
+  }
+
+  #time() {
+    return { monotonicMs: this.clocks.monotonicMs(), wallMs: this.clocks.wallMs() };
+  }
+}

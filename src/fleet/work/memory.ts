@@ -1,0 +1,83 @@
+import { type TaskRef, taskKey } from '../../task/ref.js';
+import type { Snapshot } from '../../task/snapshot.js';
+import { type LastEvent, standing } from '../events.js';
+
+/** What a worker knows of a task that it watches. Another worker may know more, which the next publish finds out. */
+export class Known {
+  /** The place of the last event. */
+  seq = 0;
+  /** When that was stored, by the server's clock. */
+  storedMs: number | undefined;
+  standing: 'finished' | 'lost' | 'live' = 'live';
+  snapshot: Snapshot | undefined;
+  /** Polls in a row that met trouble. */
+  failures = 0;
+  /** Polls that were answered. */
+  polls = 0;
+  /** When the next turn is due, by our own clock; unknown where another worker said it. */
+  dueMs: number | undefined;
+  /** Whether it gave its last turn up for new tasks. */
+  hasMadeWay = false;
+
+  constructor(readonly generation: number) {}
+
+  /** What was read is the last event. */
+  take(last: LastEvent): this {
+    this.seq = last.seq;
+    this.storedMs = last.storedMs;
+    this.standing = standing(last, this.generation);
+    if (last.told?.kind === 'snapshot') this.snapshot = last.told.snapshot;
+    return this;
+  }
+
+  /** A poll was answered, or met trouble. */
+  answered(isTrouble: boolean): void {
+    this.hasMadeWay = false;
+    this.failures = isTrouble ? this.failures + 1 : 0;
+    if (!isTrouble) this.polls++;
+  }
+}
+
+/**
+ * The watches that a worker knows: the `min` latest, and at most as many again. What is forgotten costs one read.
+ */
+export class Memory {
+  #newer = new Map<string, Known>();
+  #older = new Map<string, Known>();
+
+  constructor(private readonly min: number) {}
+
+  get size(): number {
+    return this.#newer.size + this.#older.size;
+  }
+
+  find(task: TaskRef, generation: number): Known | undefined {
+    const key = taskKey(task);
+    const known = this.#newer.get(key) ?? this.#older.get(key);
+    if (known?.generation !== generation) return undefined;
+    this.#keep(key, known);
+    return known;
+  }
+
+  note(task: TaskRef, generation: number, last: LastEvent): Known {
+    const known = new Known(generation).take(last);
+    this.#keep(taskKey(task), known);
+    return known;
+  }
+
+  forget(task: TaskRef): void {
+    const key = taskKey(task);
+    this.#newer.delete(key);
+    this.#older.delete(key);
+  }
+
+  #keep(key: string, known: Known): void {
+    if (this.#newer.get(key) === known) return;
+    this.#older.delete(key);
+    if (this.#newer.size >= this.min) {
+      this.#older = this.#newer;
+      this.#newer = new Map();
+    }
+    this.#newer.set(key, known);
+  }
+}

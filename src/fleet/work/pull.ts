@@ -1,0 +1,134 @@
+import { createInbox, type Msg, type NatsConnection, nanos } from '@nats-io/transport-node';
+import { Observable } from 'rxjs';
+import { RushesError } from '../../errors.js';
+import type { Fence } from './fence.js';
+
+/** A message of a consumer, and how its server is told what became of it. */
+export interface Pulled {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  /** Its place in the stream. */
+  readonly seq: number;
+  /** When it was stored, in epoch milliseconds of the server's clock. */
+  readonly storedMs: number;
+  readonly isRedelivery: boolean;
+  /** How many messages of the consumer were never delivered. */
+  readonly pending: number;
+  isHeld(): boolean;
+  ack(): Promise<unknown>;
+  nak(ms: number): void;
+  term(): void;
+}
+
+/** How many more may be worked on. */
+export interface Room {
+  readonly free: number;
+  /** Something was finished. */
+  readonly freed: Observable<unknown>;
+}
+
+/** Where to pull from. */
+export interface PullFrom {
+  readonly connection: NatsConnection;
+  readonly stream: string;
+  readonly consumer: string;
+  readonly fence: Fence;
+  readonly room: Room;
+}
+
+/** How long the server keeps a request that it cannot answer. */
+const EXPIRES_MS = 10_000;
+
+/** How long after that its silence is heard: the request, or the word of its end, was lost. */
+const SILENCE_MS = 5_000;
+
+const LONGEST_NAK_MS = 86_400_000;
+
+/** What says that a request is over, and nothing is wrong. */
+const requestOver: readonly string[] = ['404', '408'];
+
+/**
+ * The messages of a consumer, never more than there is room for: what waits here would wait until its time with us is
+ * over. It does not complete; unsubscribed, it gives back what was on its way.
+ *
+ * @throws `UNAVAILABLE`, retryable, when the server refuses to hand out any.
+ */
+export function pull({ connection, stream, consumer, fence, room }: PullFrom): Observable<Pulled> {
+  return new Observable((subscriber) => {
+    const inbox = createInbox();
+    const next = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+    let asked = 0;
+    let silence: ReturnType<typeof setTimeout> | undefined;
+
+    const askAnew = () => {
+      asked = 0;
+      ask();
+    };
+    const ask = () => {
+      const batch = room.free - asked;
+      // One request for each that is finished would be many at once.
+      if (batch < 1 || (asked > 0 && batch < asked)) return;
+      asked += batch;
+      clearTimeout(silence);
+      silence = setTimeout(askAnew, EXPIRES_MS + SILENCE_MS);
+      try {
+        connection.publish(next, JSON.stringify({ batch, expires: nanos(EXPIRES_MS) }), { reply: inbox });
+      } catch (error) {
+        subscriber.error(error);
+      }
+    };
+    const requests = connection.subscribe(inbox, {
+      callback: (error, message) => {
+        if (error) return subscriber.error(error);
+        if (message.subject !== inbox) {
+          asked = Math.max(asked - 1, 0);
+          const isHeld = fence.receive();
+          if (!isHeld) return;
+          const pulled = pulledFrom(message, connection, isHeld);
+          if (subscriber.closed) pulled.nak(0);
+          else subscriber.next(pulled);
+        } else if (requestOver.includes(message.headers?.code.toString() ?? '')) {
+          asked = Math.max(asked - Number(message.headers?.get('Nats-Pending-Messages') || 1), 0);
+        } else {
+          subscriber.error(refusal(message));
+        }
+        if (!subscriber.closed) ask();
+      },
+    });
+    subscriber.add(room.freed.subscribe(ask));
+    subscriber.add(fence.reconnected.subscribe(askAnew));
+    subscriber.add(() => {
+      clearTimeout(silence);
+      // What is on its way still comes, and is given back.
+      requests.drain().catch(() => {});
+    });
+    ask();
+  });
+}
+
+function refusal({ headers }: Msg): RushesError {
+  const reason = headers ? `${headers.code} ${headers.description}` : 'without a reason';
+  return new RushesError('UNAVAILABLE', `NATS hands out no work: ${reason}`, { retryable: true });
+}
+
+/** @see https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-15.md */
+function pulledFrom(message: Msg, connection: NatsConnection, isHeld: () => boolean): Pulled {
+  const { subject, data, reply = '' } = message;
+  const tokens = reply.split('.');
+  // Older servers say neither domain, account nor a token at the end.
+  const first = tokens.length === 9 ? 4 : 6;
+  const [count = 0, seq = 0, , storedNs = 0, pending = 0] = tokens.slice(first, first + 5).map(Number);
+  return {
+    subject,
+    data,
+    seq,
+    storedMs: storedNs / 1_000_000,
+    isRedelivery: count > 1,
+    pending,
+    isHeld,
+    ack: () => connection.request(reply, '+ACK', { timeout: 5_000 }),
+    // A server reads whole numbers of 64 bits only.
+    nak: (ms) => message.respond(`-NAK ${JSON.stringify({ delay: nanos(Math.ceil(Math.min(ms, LONGEST_NAK_MS))) })}`),
+    term: () => message.respond('+TERM'),
+  };
+}

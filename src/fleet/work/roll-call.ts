@@ -1,0 +1,47 @@
+import { Observable } from 'rxjs';
+import type { RushesError } from '../../errors.js';
+import type { FleetContext } from '../fleet-context.js';
+import type { FleetSettings } from '../fleet-settings.js';
+import type { WorkFigures } from './figures.js';
+import type { WorkSettings } from './work-options.js';
+
+/** What a worker says of itself when it is asked. */
+export interface WorkerReport {
+  readonly worker: string;
+  readonly settings: FleetSettings;
+  readonly providers: readonly string[];
+  readonly concurrency: number;
+  /** `null` for any number: JSON has no `Infinity`. */
+  readonly perSecond: number | null;
+  readonly workers: number;
+  readonly figures: Omit<WorkFigures, 'lastTrouble'> & { readonly lastTrouble?: ReturnType<RushesError['toJSON']> };
+}
+
+/** Answers whoever asks which workers there are, while it is subscribed to. */
+export function answerRollCall(
+  { connection, layout, settings, providers }: FleetContext,
+  worker: string,
+  { concurrency, perSecond, workers }: WorkSettings,
+  figures: () => WorkFigures,
+): Observable<never> {
+  return new Observable((subscriber) => {
+    const calls = connection.subscribe(layout.rollCall, {
+      callback: (error, call) => {
+        // Without the right to hear the call, a worker works all the same.
+        if (error) return subscriber.complete();
+        const { lastTrouble, ...counts } = figures();
+        const report: WorkerReport = {
+          worker,
+          settings,
+          providers: providers.map(({ name }) => name),
+          concurrency,
+          perSecond: Number.isFinite(perSecond) ? perSecond : null,
+          workers,
+          figures: { ...counts, ...(lastTrouble && { lastTrouble: lastTrouble.toJSON() }) },
+        };
+        call.respond(JSON.stringify(report));
+      },
+    });
+    return () => calls.unsubscribe();
+  });
+}

@@ -1,0 +1,213 @@
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  defer,
+  exhaustMap,
+  finalize,
+  fromEvent,
+  ignoreElements,
+  interval,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  of,
+  retry,
+  Subject,
+  takeUntil,
+} from 'rxjs';
+import { Patience } from '../../operators/patience.js';
+import { retryDefaults, retryTransient } from '../../operators/retry-transient.js';
+import { StreamEvents } from '../events.js';
+import type { FleetContext } from '../fleet-context.js';
+import { natsTrouble } from '../nats-trouble.js';
+import { type Settled, settle } from '../streams/settle.js';
+import { Asking } from './asking.js';
+import { deliveryOf } from './delivery.js';
+import { Fence, systemClocks } from './fence.js';
+import { Counter, type WorkFigures } from './figures.js';
+import { Memory } from './memory.js';
+import { type Pulled, pull } from './pull.js';
+import { answerRollCall } from './roll-call.js';
+import { Seats } from './seats.js';
+import { ServerClock } from './server-clock.js';
+import { takeTurn } from './turn.js';
+import type { WorkSettings } from './work-options.js';
+
+/** How many watches a worker knows without asking, at least. */
+const REMEMBERED = 50_000;
+
+/** How long a delivery is ours beyond its poll: what the server leaves us, less the time that a stop is not noticed for. */
+const SPARE_MS = 2_250;
+
+const SECOND_MS = 1_000;
+
+/** Clocks drift. */
+const CLOCK_MS = 3_600_000;
+
+/** A message of one consumer, and the seat that it takes. */
+interface Work {
+  readonly pulled: Pulled;
+  readonly provider: string;
+  readonly seats: Seats;
+}
+
+/** Takes turns of watches, as many at once as it may, until it is told to stop. */
+export class Worker {
+  readonly #id = crypto.randomUUID();
+  readonly #fence: Fence;
+  readonly #clock: ServerClock;
+  readonly #counter = new Counter();
+  readonly #memory = new Memory(REMEMBERED);
+  readonly #events: StreamEvents;
+  readonly #askings = new Map<string, Asking>();
+  readonly #seats = new Map<string, Seats>();
+  readonly #patience: Patience;
+  #underWay = 0;
+  #isOver = false;
+
+  constructor(
+    private readonly fleet: FleetContext,
+    private readonly options: WorkSettings,
+  ) {
+    const { connection, js, manager, layout, settings, polling, providers } = fleet;
+    const perSecond = options.perSecond / options.workers;
+    this.#fence = new Fence(connection, settings.requestTimeoutMs + SPARE_MS);
+    this.#clock = new ServerClock(js, manager, layout, this.#id, systemClocks);
+    this.#events = new StreamEvents(js, manager, layout);
+    for (const provider of providers) {
+      const asking = new Asking(provider, polling, {
+        perSecond,
+        counter: this.#counter,
+        clocks: systemClocks,
+        letGo: this.#fence.letGo,
+      });
+      this.#askings.set(provider.name, asking);
+    }
+    const limits = { ...retryDefaults, attemptMs: settings.requestTimeoutMs };
+    this.#patience = new Patience(limits, asyncScheduler, polling.random);
+  }
+
+  /** Figures of each second while it works, and the last ones once all has ended that was under way. */
+  work(): Observable<WorkFigures> {
+    const done = new Subject<void>();
+    const turns = this.#pulled().pipe(
+      mergeMap((work) => this.#turn(work)),
+      finalize(() => done.next()),
+    );
+    const beside = merge(
+      interval(SECOND_MS).pipe(
+        map(() => {
+          this.#counter.second();
+          return this.#figures();
+        }),
+      ),
+      this.#clockReadings(),
+      answerRollCall(this.fleet, this.#id, this.options, () => this.#figures()),
+    );
+    const last = defer(() => of(this.#figures()));
+    return concat(merge(turns.pipe(ignoreElements()), beside.pipe(takeUntil(done))), last).pipe(
+      catchError((error) => {
+        throw natsTrouble(error);
+      }),
+      // What is under way goes on to its end, and is fenced until then.
+      finalize(() => {
+        this.#isOver = true;
+        this.#closeWhenIdle();
+      }),
+    );
+  }
+
+  /** What there is to do, as far as there are seats for it. */
+  #pulled(): Observable<Work> {
+    const { manager, layout, settings, providers, polling } = this.fleet;
+    const names = providers.map(({ name }) => name);
+    const ready = async () => {
+      const settled = await settle(manager, layout, settings, names);
+      await this.#clock.read();
+      return settled;
+    };
+    return defer(ready).pipe(
+      mergeMap((settled) => merge(...settled.map((consumer) => this.#pulledFrom(consumer, settled.length)))),
+      catchError((error) => {
+        throw natsTrouble(error);
+      }),
+      retryTransient({ random: polling.random }),
+      takeUntil(stopOf(this.options.signal)),
+    );
+  }
+
+  #pulledFrom({ provider, consumer }: Settled, consumers: number): Observable<Work> {
+    const { connection, layout } = this.fleet;
+    const seats = this.#seats.get(consumer) ?? new Seats(Math.max(Math.floor(this.options.concurrency / consumers), 1));
+    this.#seats.set(consumer, seats);
+    return pull({ connection, stream: layout.pollStream, consumer, fence: this.#fence, room: seats }).pipe(
+      map((pulled) => {
+        seats.take();
+        return { pulled, provider, seats };
+      }),
+    );
+  }
+
+  /** Fails only where no other turn would do better: for a key that is refused, and a bus that takes nothing for long. */
+  async #turn({ pulled, provider, seats }: Work): Promise<void> {
+    const delivery = deliveryOf(pulled, this.fleet.layout);
+    if (!delivery) {
+      pulled.term();
+      seats.leave();
+      this.#counter.ended({ kind: 'lost' });
+      return;
+    }
+    const asking = this.#askings.get(provider) as Asking;
+    this.#underWay++;
+    try {
+      const result = await takeTurn(delivery, {
+        events: this.#events,
+        memory: this.#memory,
+        asking,
+        serverNow: () => this.#clock.now(),
+        now: systemClocks.monotonicMs,
+        random: this.fleet.polling.random,
+      });
+      this.#counter.ended(result);
+      this.#patience.restore();
+    } catch (error) {
+      const trouble = natsTrouble(error);
+      // What we last heard of the task may be wrong now: what NATS did not answer, it may have done.
+      this.#memory.forget(delivery.task);
+      this.#counter.failed(trouble);
+      if (this.#patience.waitAfter(trouble) === undefined) throw trouble;
+    } finally {
+      this.#underWay--;
+      seats.leave();
+      this.#closeWhenIdle();
+    }
+  }
+
+  #closeWhenIdle(): void {
+    if (!this.#isOver || this.#underWay > 0) return;
+    // What was handed out last is given back when it comes, which is before the answer to this.
+    const close = () => this.#fence.close();
+    this.fleet.connection.flush().then(close, close);
+  }
+
+  #clockReadings(): Observable<never> {
+    return merge(interval(CLOCK_MS), this.#fence.stopped, this.#fence.reconnected).pipe(
+      exhaustMap(() => defer(() => this.#clock.read()).pipe(retry({ delay: CLOCK_MS / 360 }))),
+      ignoreElements(),
+    );
+  }
+
+  #figures(): WorkFigures {
+    const pauses = Array.from(this.#askings, ([name, { pace }]) => [name, Math.round(pace.pausedMs)] as const);
+    const pausedMs = Object.freeze(Object.fromEntries(pauses.filter(([, ms]) => ms > 0)));
+    return this.#counter.figures({ underWay: this.#underWay, pausedMs, skewMs: Math.round(this.#clock.skewMs) });
+  }
+}
+
+function stopOf(signal: AbortSignal | undefined): Observable<unknown> {
+  if (!signal) return NEVER;
+  return signal.aborted ? of(undefined) : fromEvent(signal, 'abort');
+}

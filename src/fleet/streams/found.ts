@@ -13,6 +13,16 @@ export interface Found {
 
 /** Reads what a plan is about, and what else takes of the work. @throws What the bus fails with. */
 export async function find(manager: JetStreamManager, plan: Plan): Promise<Found> {
+  try {
+    return await look(manager, plan);
+  } catch (error) {
+    // A cluster drops questions about a stream that was just made, and has no leader yet.
+    if (Object(error).name !== 'TimeoutError') throw error;
+    return look(manager, plan);
+  }
+}
+
+async function look(manager: JetStreamManager, plan: Plan): Promise<Found> {
   const { streams } = manager;
   const [polls, events] = await Promise.all([
     unlessAbsent(streams.info(plan.polls.name)),

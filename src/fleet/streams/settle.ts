@@ -31,16 +31,16 @@ export async function settle(
   providers: readonly string[],
 ): Promise<readonly Settled[]> {
   const plan = planOf(layout, settings, providers);
-  let refusal: unknown;
+  let failure: unknown;
   for (const [i, part] of parts.entries()) {
     const findings = compare(await find(manager, plan), plan);
     const wrong = findings.filter((it) => it.mending !== 'create' || (parts as readonly Part[]).indexOf(it.part) < i);
-    if (wrong.length > 0) throw fleetConfig(wrong, advice, refusal);
+    if (wrong.length > 0) throw reason(wrong, failure);
     if (findings.length === 0) return settled(plan);
-    refusal = await create(manager, plan, part, findings);
+    failure = await create(manager, plan, part, findings);
   }
   const left = compare(await find(manager, plan), plan);
-  if (left.length > 0) throw fleetConfig(left, advice, refusal);
+  if (left.length > 0) throw reason(left, failure);
   return settled(plan);
 }
 
@@ -55,7 +55,12 @@ export async function differences(
   return compare(await find(manager, plan), plan).map(({ difference }) => difference);
 }
 
-/** Creates what is absent of a part. @returns Why the server refused: another may have created it meanwhile. */
+/**
+ * Creates what is absent of a part.
+ *
+ * @returns What went wrong: it is looked next whether that matters. Another may have created it meanwhile, and where two
+ * do so at once, a cluster answers only one of them.
+ */
 async function create(
   manager: JetStreamManager,
   plan: Plan,
@@ -68,10 +73,16 @@ async function create(
     if (part !== 'consumer') await manager.streams.add({ ...plan[part] });
     else for (const { consumer } of absent) await createConsumer(manager, plan, consumer);
   } catch (error) {
-    if (!isRefusal(error)) throw error;
     return error;
   }
   return undefined;
+}
+
+function reason(wrong: readonly Finding[], failure: unknown): unknown {
+  const hasRefused = isRefusal(failure);
+  const isAbsent = wrong.every(({ mending }) => mending === 'create');
+  if (failure !== undefined && !hasRefused && isAbsent) return failure;
+  return fleetConfig(wrong, advice, hasRefused ? failure : undefined);
 }
 
 /** Servers since 2.10 refuse to create it over another: that is what the client asks for by `add`. */

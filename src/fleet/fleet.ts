@@ -67,7 +67,8 @@ export interface Fleet {
   /** What is told of a task, on any machine: for `createClient`. A task that nobody has submitted yet is waited for. */
   readonly source: SnapshotSource;
   /**
-   * Does the work, until it is unsubscribed from, and then ends what it has begun. Tells its figures each second.
+   * Does the work, until it is unsubscribed from, and then ends what it has begun. Tells its figures each second,
+   * once the server is set up.
    *
    * @throws `INVALID_ARGUMENT` at the call; as the error `FLEET_CONFIG` where the server is set up for other workers than
    * this, `UNAUTHORIZED` when a provider refuses a key that it has never accepted, and `UNAVAILABLE` when NATS is closed,

@@ -74,11 +74,16 @@ export async function statusOf(fleet: FleetContext): Promise<FleetStatus> {
 
 async function rollCall({ connection, layout }: FleetContext): Promise<readonly WorkerReport[]> {
   const reports: WorkerReport[] = [];
-  const answers = await connection.requestMany(layout.rollCall, undefined, {
-    strategy: 'timer',
-    maxWait: ROLL_CALL_MS,
-  });
-  for await (const answer of answers) if (answer.data.length > 0) reports.push(answer.json<WorkerReport>());
+  try {
+    const answers = await connection.requestMany(layout.rollCall, undefined, {
+      strategy: 'timer',
+      maxWait: ROLL_CALL_MS,
+    });
+    for await (const answer of answers) if (answer.data.length > 0) reports.push(answer.json<WorkerReport>());
+  } catch (error) {
+    // No worker hears the call.
+    if (Object(error).name !== 'NoResponders') throw error;
+  }
   return reports;
 }
 

@@ -16,6 +16,8 @@ const VERSION = 1;
 /** Far more than an id of 512 characters takes. */
 const MAX_BYTES = 16_384;
 
+const text = new TextDecoder();
+
 export function encodeOrder({ ref, deadlineMs, isNew }: WatchOrder): string {
   const { provider, id } = ref;
   // JSON has no Infinity.
@@ -26,7 +28,7 @@ export function encodeOrder({ ref, deadlineMs, isNew }: WatchOrder): string {
 /** What a message asks for; `undefined` when it is no order of this version about `task`. */
 export function decodeOrder(data: Uint8Array, task: TaskRef): WatchOrder | undefined {
   if (data.length > MAX_BYTES) return undefined;
-  const body = parseBody(new TextDecoder().decode(data));
+  const body = parseBody(text.decode(data));
   const { v, ref, deadlineMs, isNew } = Object(body.kind === 'json' ? body.value : undefined);
   const told = toldTask(ref);
   if (v !== VERSION || !told || !isSameTask(told, task)) return undefined;

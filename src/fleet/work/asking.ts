@@ -32,7 +32,11 @@ export class Asking {
   readonly #usual: (known: Known) => number;
   #hasAnsweredWell = false;
 
-  constructor(provider: Provider, polling: PollSettings, { perSecond, counter, clocks, letGo }: AskingOptions) {
+  constructor(
+    private readonly provider: Provider,
+    polling: PollSettings,
+    { perSecond, counter, clocks, letGo }: AskingOptions,
+  ) {
     const guidance = guided(provider.guidance, polling.random);
     const cadence = blamed(polling.cadence ?? guidance);
     // Turns keep to the pauses that a provider asks for, and there are never more of them than there may be requests.
@@ -61,15 +65,27 @@ export class Asking {
   /**
    * Asks once; `undefined` where the budget had no room in time, and where the task was let go.
    *
-   * @throws `UNAUTHORIZED` where no answer was ever a good one: then it is the key, and not the task.
+   * @throws `UNAUTHORIZED` where no answer was ever a good one: then it is the key, and not the task. `INVALID_ARGUMENT`
+   * where no request could be sent: for a key that is none, or a transport that was closed.
    */
   async ask(task: TaskRef, state: PollState): Promise<PollOutcome | undefined> {
     const outcome = await firstValueFrom(this.#poll(task, state), { defaultValue: undefined });
     if (!outcome) return undefined;
     const { lost, trouble } = outcome;
     if (lost?.code === 'UNAUTHORIZED' && !this.#hasAnsweredWell) throw lost;
+    if (lost?.code === 'INVALID_ARGUMENT' && this.#canBeAsked(task)) throw lost;
     if (!lost && !trouble) this.#hasAnsweredWell = true;
     return outcome;
+  }
+
+  /** Whether the provider has words for a question about the task. */
+  #canBeAsked(task: TaskRef): boolean {
+    try {
+      this.provider.ask({ kind: 'read', task });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** The wait that follows when nothing comes of a poll. */

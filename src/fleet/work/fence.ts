@@ -23,10 +23,8 @@ export const systemClocks: Clocks = { monotonicMs: () => performance.now(), wall
 export class Fence {
   /** What was held is ours no more. */
   readonly letGo = new Subject<void>();
-  /** What was asked of the server before is not coming: there is a new connection to it. */
-  readonly reconnected = new Subject<void>();
-  /** The process was stopped for a while. */
-  readonly stopped = new Subject<void>();
+  /** What comes out of the socket is to be trusted again. What was asked for before may not come. */
+  readonly resumed = new Subject<void>();
   #epoch = 0;
   #isTrusted = true;
   #seen: { readonly monotonicMs: number; readonly wallMs: number };
@@ -78,15 +76,12 @@ export class Fence {
       // The connection is being made anew, or is closed: its status says so.
       () => {},
     );
-    this.stopped.next();
   }
 
   async #attend(): Promise<void> {
     for await (const { type } of this.#status) {
       if (type === 'disconnect') this.#distrust();
-      if (type !== 'reconnect') continue;
-      this.#trust(this.#epoch);
-      this.reconnected.next();
+      if (type === 'reconnect') this.#trust(this.#epoch);
     }
   }
 
@@ -97,7 +92,9 @@ export class Fence {
   }
 
   #trust(epoch: number): void {
-    if (epoch === this.#epoch) this.#isTrusted = true;
+    if (epoch !== this.#epoch) return;
+    this.#isTrusted = true;
+    this.resumed.next();
   }
 
   #time() {

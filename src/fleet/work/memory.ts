@@ -19,7 +19,16 @@ export class Known {
   /** Whether it gave its last turn up for new tasks. */
   hasMadeWay = false;
 
+  /** Which of all turns the last was that came here. */
+  #count = Number.POSITIVE_INFINITY;
+
   constructor(readonly generation: number) {}
+
+  /** A turn came. Another worker that had one since ours said when this one is due. */
+  came(count = this.#count + 1): void {
+    if (count > this.#count + 1) this.dueMs = undefined;
+    this.#count = count;
+  }
 
   /** What was read is the last event. */
   take(last: LastEvent): this {

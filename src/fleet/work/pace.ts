@@ -11,6 +11,7 @@ const MAX_STRETCH = 10;
 export class Pace {
   #latenessMs = 0;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
+  #resumedMs = Number.NEGATIVE_INFINITY;
 
   /** @param onLate - Told how late each turn came. */
   constructor(
@@ -33,10 +34,16 @@ export class Pace {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.now() + ms);
   }
 
+  /** The server, or we, had been away: what is overdue now is so for that, and not as we do not keep up. */
+  resume(): void {
+    this.#resumedMs = this.now();
+  }
+
   /** A turn came `ms` after it was due. */
   late(ms: number): void {
-    this.onLate(Math.max(ms, 0));
-    this.#latenessMs += (Math.max(ms, 0) - this.#latenessMs) / 64;
+    const lateMs = Math.max(Math.min(ms, this.now() - this.#resumedMs), 0);
+    this.onLate(lateMs);
+    this.#latenessMs += (lateMs - this.#latenessMs) / 64;
   }
 
   /** A wait as long as the backlog allows. */

@@ -12,6 +12,8 @@ export interface Pulled {
   /** When it was stored, in epoch milliseconds of the server's clock. */
   readonly storedMs: number;
   readonly isRedelivery: boolean;
+  /** How often it was handed out, to whomever, this time included. */
+  readonly count?: number;
   /** How many messages of the consumer were never delivered. */
   readonly pending: number;
   isHeld(): boolean;
@@ -55,7 +57,7 @@ const requestOver: readonly string[] = ['404', '408'];
  */
 export function pull({ connection, stream, consumer, fence, room }: PullFrom): Observable<Pulled> {
   return new Observable((subscriber) => {
-    const inbox = createInbox();
+    const inbox = createInbox(inboxPrefixOf(connection));
     const next = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     let asked = 0;
     let silence: ReturnType<typeof setTimeout> | undefined;
@@ -96,7 +98,7 @@ export function pull({ connection, stream, consumer, fence, room }: PullFrom): O
       },
     });
     subscriber.add(room.freed.subscribe(ask));
-    subscriber.add(fence.reconnected.subscribe(askAnew));
+    subscriber.add(fence.resumed.subscribe(askAnew));
     subscriber.add(() => {
       clearTimeout(silence);
       // What is on its way still comes, and is given back.
@@ -104,6 +106,12 @@ export function pull({ connection, stream, consumer, fence, room }: PullFrom): O
     });
     ask();
   });
+}
+
+/** No public type tells it, but every client has it: a user may have the right to no other inbox. */
+function inboxPrefixOf(connection: NatsConnection): string | undefined {
+  const { options } = connection as { options?: { inboxPrefix?: string } };
+  return options?.inboxPrefix;
 }
 
 function refusal({ headers }: Msg): RushesError {
@@ -124,6 +132,7 @@ function pulledFrom(message: Msg, connection: NatsConnection, isHeld: () => bool
     seq,
     storedMs: storedNs / 1_000_000,
     isRedelivery: count > 1,
+    count,
     pending,
     isHeld,
     ack: () => connection.request(reply, '+ACK', { timeout: 5_000 }),

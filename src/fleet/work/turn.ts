@@ -84,6 +84,7 @@ class Turn {
     const { order } = delivery;
     if (!order) return this.#conclude(known, unreadable(this.#task));
 
+    known.came(delivery.count);
     const restMs = this.#earlyMs(known);
     if (restMs > 0 && !this.#isOverdue) return this.#putOff(restMs);
     if (known.dueMs !== undefined) tools.asking.pace.late(tools.now() - known.dueMs);
@@ -92,8 +93,12 @@ class Turn {
       return this.#putOff(this.#awhile(known));
     }
     const { pausedMs } = tools.asking.pace;
-    if (pausedMs > 0 && !this.#isOverdue)
-      return this.#putOff(pausedMs + tools.random() * Math.min(pausedMs, LONGEST_SPREAD_MS));
+    if (pausedMs > 0 && !this.#isOverdue) {
+      const waitMs = pausedMs + tools.random() * Math.min(pausedMs, LONGEST_SPREAD_MS);
+      // Who waits out a pause is not late.
+      known.dueMs = tools.now() + waitMs;
+      return this.#putOff(waitMs);
+    }
     const outcome = pausedMs > 0 ? undefined : await tools.asking.ask(this.#task, this.#stateOf(known, order));
     if (!delivery.isHeld()) return { kind: 'left' };
     if (outcome) return this.#answered(known, outcome);
@@ -128,14 +133,19 @@ class Turn {
   /** Stores news as what follows the last. What others stored meanwhile is read, and followed once. */
   async #tell(known: Known, news: TaskEvent): Promise<Told> {
     const { events, serverNow } = this.tools;
+    // A turn of ours that came before may have heard only now what became of its own news.
+    if (known.standing !== 'live') return 'over';
     for (let isSecond = false; ; isSecond = true) {
       const seq = await events.append(toCloudEvent(news, serverNow()), this.#generation, known.seq);
       if (seq !== undefined) {
         known.take({ seq, storedMs: serverNow(), generation: this.#generation, told: news });
         return 'told';
       }
-      known.take(await events.last(this.#task));
+      const last = await events.last(this.#task);
+      known.take(last);
       if (known.standing !== 'live') return 'over';
+      // It was forgotten and submitted anew: what there is to say is for that watch.
+      if ((last.generation ?? 0) > this.#generation) return 'left';
       if (news.kind === 'snapshot' && !newsIn(news, known.snapshot)) return 'told';
       if (!this.delivery.isHeld()) return 'left';
       if (isSecond) return 'late';
@@ -183,9 +193,9 @@ class Turn {
       const restMs = known.dueMs - now();
       return restMs > EARLY_MS ? restMs : 0;
     }
-    if (known.storedMs === undefined) return 0;
-    // Another worker told news so lately that it cannot be time yet.
-    return Math.max(asking.usualWaitMs(known) / 2 - (serverNow() - known.storedMs), 0);
+    const ageMs = serverNow() - (known.storedMs ?? Number.NEGATIVE_INFINITY);
+    // Another worker told news so lately that it cannot be time yet; after now, it was by a clock that was set back.
+    return ageMs < 0 ? 0 : Math.max(asking.usualWaitMs(known) / 2 - ageMs, 0);
   }
 
   get #untilDeadlineMs(): number {

@@ -4,6 +4,7 @@ import {
   concat,
   defer,
   exhaustMap,
+  filter,
   finalize,
   fromEvent,
   ignoreElements,
@@ -66,6 +67,7 @@ export class Worker {
   readonly #seats = new Map<string, Seats>();
   readonly #patience: Patience;
   #underWay = 0;
+  #isSettled = false;
   #isOver = false;
 
   constructor(
@@ -86,11 +88,12 @@ export class Worker {
       });
       this.#askings.set(provider.name, asking);
     }
+    this.#fence.resumed.subscribe(() => this.#resume());
     const limits = { ...retryDefaults, attemptMs: settings.requestTimeoutMs };
     this.#patience = new Patience(limits, asyncScheduler, polling.random);
   }
 
-  /** Figures of each second while it works, and the last ones once all has ended that was under way. */
+  /** Figures of each second once the server is set up, and the last ones once all has ended that was under way. */
   work(): Observable<WorkFigures> {
     const done = new Subject<void>();
     const turns = this.#pulled().pipe(
@@ -103,6 +106,7 @@ export class Worker {
           this.#counter.second();
           return this.#figures();
         }),
+        filter(() => this.#isSettled),
       ),
       this.#clockReadings(),
       answerRollCall(this.fleet, this.#id, this.options, () => this.#figures()),
@@ -127,6 +131,8 @@ export class Worker {
     const ready = async () => {
       const settled = await settle(manager, layout, settings, names);
       await this.#clock.read();
+      this.#isSettled = true;
+      this.#resume();
       return settled;
     };
     return defer(ready).pipe(
@@ -186,15 +192,21 @@ export class Worker {
     }
   }
 
+  #resume(): void {
+    for (const { pace } of this.#askings.values()) pace.resume();
+  }
+
   #closeWhenIdle(): void {
     if (!this.#isOver || this.#underWay > 0) return;
     // What was handed out last is given back when it comes, which is before the answer to this.
+    const { connection } = this.fleet;
     const close = () => this.#fence.close();
-    this.fleet.connection.flush().then(close, close);
+    // A connection that is closed meanwhile answers nothing more.
+    Promise.race([connection.flush(), connection.closed()]).then(close, close);
   }
 
   #clockReadings(): Observable<never> {
-    return merge(interval(CLOCK_MS), this.#fence.stopped, this.#fence.reconnected).pipe(
+    return merge(interval(CLOCK_MS), this.#fence.resumed).pipe(
       exhaustMap(() => defer(() => this.#clock.read()).pipe(retry({ delay: CLOCK_MS / 360 }))),
       ignoreElements(),
     );

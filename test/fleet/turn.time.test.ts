@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { finished, GENERATION, live, lostBy, ref, Scene, snapshot, troubleBy, wordsOf } from './model/scene.js';
+
+const told = { kind: 'snapshot', task: ref, snapshot: snapshot() } as const;
+const within = (deadlineMs: number) => ({ orderWith: { deadlineMs } });
+
+describe('a turn that comes early', () => {
+  it('is put off by what is left of the wait that this worker said', async () => {
+    const scene = new Scene();
+    await scene.turn(live());
+    scene.pass(4_500);
+    expect(wordsOf(await scene.turn(live()))).toBe('put-off');
+    expect(scene.said).toEqual(['nak 5000', 'nak 500']);
+    expect([scene.asked.length, scene.late]).toEqual([1, []]);
+  });
+
+  it('is taken where it is hardly early, and lateness is counted from when it was due', async () => {
+    const scene = new Scene();
+    await scene.turn(live());
+    scene.pass(4_900);
+    expect(wordsOf(await scene.turn(live()))).toBe('polled, no news, goes on');
+    scene.pass(5_300);
+    await scene.turn(live());
+    expect(scene.late).toEqual([0, 300]);
+  });
+
+  it('is put off where another worker told news within half of a usual wait', async () => {
+    const scene = new Scene();
+    scene.log.add({ told, storedMs: scene.serverNow - 300 });
+    expect(wordsOf(await scene.turn(live()))).toBe('put-off');
+    expect([scene.asked, scene.said]).toEqual([[], ['nak 700']]);
+    scene.pass(700);
+    expect(wordsOf(await scene.turn(live()))).toBe('polled, no news, goes on');
+    expect(scene.late).toEqual([]);
+  });
+
+  it('is not counted by what this worker said, where another had a turn since', async () => {
+    const scene = new Scene();
+    await scene.turn({ next: 60_000 }, { count: 3 });
+    scene.pass(5_000);
+    expect(wordsOf(await scene.turn({ next: 60_000 }, { count: 4 }))).toBe('put-off');
+    expect(wordsOf(await scene.turn({ next: 60_000 }, { count: 6 }))).toBe('polled, no news, goes on');
+    expect(scene.late).toEqual([]);
+  });
+
+  it('is taken where nobody said when it is due', async () => {
+    const scene = new Scene();
+    expect(wordsOf(await scene.turn(live()))).toBe('polled, told, goes on');
+  });
+
+  it('is counted by our own clock, however far it is from the server’s', async () => {
+    const scene = new Scene();
+    scene.now = -1e12;
+    await scene.turn(live());
+    scene.now += 5_000;
+    expect(wordsOf(await scene.turn(live()))).toBe('polled, no news, goes on');
+    expect(scene.late).toEqual([0]);
+  });
+});
+
+describe('a deadline', () => {
+  it.each([
+    ['live news', live({ progress: 9 }), 'polled, told, lost', 'DEADLINE'],
+    ['nothing new', { next: 5_000 }, 'polled, told, lost', 'DEADLINE'],
+    ['trouble', { trouble: troubleBy('UNAVAILABLE'), next: 1 }, 'polled, told, lost', 'DEADLINE'],
+    ['a loss of its own', { lost: lostBy(), next: 'done' as const }, 'polled, told, lost', 'NOT_FOUND'],
+    ['no room in the budget', undefined, 'lost', 'DEADLINE'],
+  ])('that has come is decided by one last read: %s', async (_, answer, words, code) => {
+    const scene = new Scene();
+    scene.pass(60_000);
+    expect(wordsOf(await scene.turn(answer, within(60_000)))).toBe(words);
+    expect(scene.asked).toHaveLength(1);
+    expect(scene.log.stored).toHaveLength(1);
+    expect(scene.log.stored[0]?.told).toMatchObject({ kind: 'lost', error: { code, task: ref } });
+    expect(scene.said).toEqual(['ack']);
+  });
+
+  it('that has come is no matter where the last read tells the end', async () => {
+    const scene = new Scene();
+    scene.pass(60_000);
+    expect(wordsOf(await scene.turn(finished, within(60_000)))).toBe('polled, told, finished');
+    expect(scene.log.published.map(({ type }) => type)).toEqual(['rushes.task.completed']);
+  });
+
+  it('says what it was, and how the task stood last', async () => {
+    const scene = new Scene();
+    scene.log.add({ told, storedMs: 0 });
+    scene.pass(60_001);
+    await scene.turn(undefined, within(60_000));
+    const message = 'the task did not end within 60000 ms of its submit';
+    expect(scene.log.payloads[0]?.data).toMatchObject({ error: { message, status: 'in_progress' } });
+    const heard = new Scene();
+    heard.log.add({ told, storedMs: 0 });
+    heard.pass(60_001);
+    await heard.turn(live({ status: 'queued' }), within(60_000));
+    expect(heard.log.payloads[0]?.data).toMatchObject({ error: { status: 'queued' } });
+  });
+
+  it('has not come a millisecond before', async () => {
+    const scene = new Scene();
+    scene.pass(59_999);
+    expect(wordsOf(await scene.turn(live(), within(60_000)))).toBe('polled, told, goes on');
+    expect(scene.said).toEqual(['nak 1']);
+  });
+
+  it('is looked at where a turn is early, and where the provider wants a pause, which is kept', async () => {
+    const early = new Scene();
+    await early.turn(live());
+    early.pass(1_000);
+    expect(wordsOf(await early.turn(live({ progress: 1 }), within(1_000)))).toBe('polled, told, lost');
+    const paused = new Scene();
+    paused.pace.pause(60_000);
+    expect(wordsOf(await paused.turn(finished, within(0)))).toBe('lost');
+    expect([paused.asked, paused.said]).toEqual([[], ['ack']]);
+  });
+
+  it('is the longest that anything is put off', async () => {
+    const waits = new Scene();
+    await waits.turn({ ...live(), next: 90_000 }, within(1_200));
+    expect(waits.said).toEqual(['nak 1200']);
+    waits.pass(200);
+    await waits.turn(live(), within(700));
+    expect(waits.said.at(-1)).toBe('nak 500');
+
+    const paused = new Scene();
+    paused.pace.pause(60_000);
+    await paused.turn(live(), within(1_500));
+    const full = new Scene();
+    full.random = 0.9;
+    await full.turn(undefined, within(100));
+    const ahead = new Scene();
+    ahead.random = 0.9;
+    await ahead.turn(live(), { ...within(300), isAheadOfNew: true });
+    expect([paused.said, full.said, ahead.said]).toEqual([['nak 1500'], ['nak 100'], ['nak 300']]);
+  });
+
+  it('is not lost for news that always came before: the last read is done again at once', async () => {
+    const scene = new Scene();
+    scene.log.meanwhile = () => scene.log.add({ told: { ...told, snapshot: snapshot({ progress: scene.log.reads }) } });
+    expect(wordsOf(await scene.turn(undefined, within(0)))).toBe('put-off');
+    expect(scene.said).toEqual(['nak 0']);
+  });
+
+  it('is not told where the end came first', async () => {
+    const scene = new Scene();
+    const end = {
+      kind: 'snapshot',
+      task: ref,
+      snapshot: snapshot({ status: 'expired', error: { message: 'x' } }),
+    } as const;
+    scene.log.meanwhile = () => scene.log.add({ told: end });
+    expect(wordsOf(await scene.turn(undefined, within(0)))).toBe('over');
+    expect([scene.log.stored.length, scene.said]).toEqual([1, ['ack']]);
+  });
+});
+
+describe('a turn among many', () => {
+  it('makes way once for tasks that were never asked about, and again after its next poll', async () => {
+    const scene = new Scene();
+    scene.random = 0.25;
+    const ahead = { isAheadOfNew: true };
+    const words: string[] = [];
+    for (let nth = 0; nth < 4; nth++) {
+      words.push(wordsOf(await scene.turn({ next: 1_000 }, ahead)));
+      scene.pass(2_000);
+    }
+    expect(words).toEqual(['put-off', 'polled, no news, goes on', 'put-off', 'polled, no news, goes on']);
+    expect(scene.said).toEqual(['nak 500', 'nak 1025', 'nak 500', 'nak 1025']);
+  });
+
+  it.each([
+    ['a 429', 'RATE_LIMITED', undefined, 4_000],
+    ['trouble that says when', 'UNAVAILABLE', 3_000, 4_000],
+    ['trouble that does not', 'UNAVAILABLE', undefined, 0],
+  ] as const)('waits for all of a provider’s tasks after %s', async (_, code, retryAfterMs, pausedMs) => {
+    const scene = new Scene();
+    await scene.turn({ trouble: troubleBy(code, retryAfterMs), next: 4_000 });
+    expect(scene.pace.pausedMs).toBe(pausedMs);
+    expect(scene.said).toEqual(['nak 4000']);
+  });
+
+  it.each([
+    [4_000, 0, 4_000],
+    [4_000, 0.5, 6_000],
+    [60_000, 0.5, 65_000],
+  ])('is put off beyond a pause of %i ms, spread over as long again, at most 10 s', async (pauseMs, random, ms) => {
+    const scene = new Scene();
+    scene.random = random;
+    scene.pace.pause(pauseMs);
+    expect(wordsOf(await scene.turn(live()))).toBe('put-off');
+    expect([scene.asked, scene.said]).toEqual([[], [`nak ${ms}`]]);
+    scene.pass(ms);
+    expect(wordsOf(await scene.turn(live()))).toBe('polled, told, goes on');
+    expect(scene.late).toEqual([0]);
+  });
+
+  it('waits longer where turns come late', async () => {
+    const scene = new Scene();
+    for (let nth = 0; nth < 1_000; nth++) scene.pace.late(1_250);
+    await scene.turn(live());
+    expect(Number(scene.said[0]?.slice(4))).toBeCloseTo(8_000, -1);
+    expect(scene.memory.find(ref, GENERATION)?.dueMs).toBeCloseTo(8_000, -1);
+  });
+});

@@ -20,8 +20,8 @@ import type { Difference } from './streams/settle.js';
 import { upgrade } from './streams/upgrade.js';
 import { type Submitted, submit } from './submit.js';
 import type { WorkFigures } from './work/figures.js';
+import { work } from './work/work.js';
 import { checkWork, type WorkOptions } from './work/work-options.js';
-import { Worker } from './work/worker.js';
 
 /** What a fleet is made of. */
 export interface FleetOptions
@@ -67,7 +67,7 @@ export interface Fleet {
   /** What is told of a task, on any machine: for `createClient`. A task that nobody has submitted yet is waited for. */
   readonly source: SnapshotSource;
   /**
-   * Does the work, until it is unsubscribed from, and then ends what it has begun. Tells its figures each second,
+   * Does the work, until it is unsubscribed from, and then ends what it has begun, within `requestTimeoutMs` and 5 s. Tells its figures each second,
    * once the server is set up.
    *
    * @throws `INVALID_ARGUMENT` at the call; as the error `FLEET_CONFIG` where the server is set up for other workers than
@@ -143,7 +143,7 @@ export function createFleet(options: FleetOptions): Fleet {
     work(given = {}) {
       const chosen = checkWork(given);
       if (providers.length === 0) throw invalidArgument('fleet.providers', 'at least one, to work for', 'none');
-      return defer(open).pipe(switchMap((fleet) => new Worker(fleet, chosen).work()));
+      return defer(open).pipe(switchMap((fleet) => work(fleet, chosen)));
     },
     status: async () => statusOf(await open()),
     upgrade: async () => upgrade((await open()).manager, layout, settings, known),

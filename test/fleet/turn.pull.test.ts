@@ -20,7 +20,9 @@ function pulling(count: number) {
   const fence = { resumed: new Subject<void>(), receive: (): (() => boolean) | undefined => isHeld };
   const pulled: Pulled[] = [];
   const errors: unknown[] = [];
-  const from = { connection: connection.nats, stream: 's', consumer: 'c', fence: fence as unknown as Fence };
+  const stop = new Subject<void>();
+  const from = { connection: connection.nats, stream: 's', consumer: 'c', fence: fence as unknown as Fence, stop };
+  let isOver = false;
   const begin = () =>
     pull({ ...from, room: seats }).subscribe({
       next: (message) => {
@@ -28,7 +30,9 @@ function pulling(count: number) {
         pulled.push(message);
       },
       error: (error) => errors.push(error),
-      complete: () => expect.unreachable('it has no end'),
+      complete: () => {
+        isOver = true;
+      },
     });
   const deliver = (times: number) => {
     for (let nth = 0; nth < times; nth++) connection.deliver('m.poll.0.p.a');
@@ -36,14 +40,15 @@ function pulling(count: number) {
   const leave = (times: number) => {
     for (let nth = 0; nth < times; nth++) seats.leave();
   };
-  return { connection, fence, isHeld, pulled, errors, begin, deliver, leave, subscription: begin() };
+  const subscription = begin();
+  return { connection, fence, isHeld, pulled, errors, begin, deliver, leave, stop, subscription, isOver: () => isOver };
 }
 
 describe('pulling', () => {
-  it('asks for as many as there is room for, for ten seconds', () => {
+  it('asks for as many as there is room for, for three seconds', () => {
     const { connection } = pulling(8);
     expect(connection.published).toMatchObject([
-      { subject: '$JS.API.CONSUMER.MSG.NEXT.s.c', payload: '{"batch":8,"expires":10000000000}' },
+      { subject: '$JS.API.CONSUMER.MSG.NEXT.s.c', payload: '{"batch":8,"expires":3000000000}' },
     ]);
     expect(connection.published[0]?.reply).toMatch(/^_INBOX\./);
   });
@@ -104,14 +109,14 @@ describe('pulling', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('asks anew after 15 s of silence, for all that there is room for', () => {
+  it('asks anew after 8 s of silence, for all that there is room for', () => {
     const { connection, deliver } = pulling(8);
     deliver(2);
-    vi.advanceTimersByTime(14_999);
+    vi.advanceTimersByTime(7_999);
     expect(connection.batches).toEqual([8]);
     vi.advanceTimersByTime(1);
     expect(connection.batches).toEqual([8, 6]);
-    vi.advanceTimersByTime(15_000);
+    vi.advanceTimersByTime(8_000);
     expect(connection.batches).toEqual([8, 6, 6]);
   });
 
@@ -152,6 +157,25 @@ describe('pulling', () => {
     expect(pulled).toHaveLength(1);
     expect(connection.said).toEqual(['drain', '-NAK {"delay":0} of m.poll.0.p.a', '-NAK {"delay":0} of m.poll.0.p.a']);
     expect([connection.batches, vi.getTimerCount()]).toEqual([[4], 0]);
+  });
+
+  it('gives back what still comes once it is to stop, and is over with its last request', () => {
+    const { connection, pulled, deliver, stop, leave, isOver } = pulling(4);
+    deliver(1);
+    stop.next();
+    deliver(1);
+    leave(1);
+    expect([isOver(), pulled.length, connection.said]).toEqual([false, 1, ['-NAK {"delay":0} of m.poll.0.p.a']]);
+    connection.say(408, 'Request Timeout', 2);
+    expect([isOver(), connection.batches, vi.getTimerCount()]).toEqual([true, [4], 0]);
+  });
+
+  it.each(['there is no room', 'there is a new connection'])('is over at once when it is to stop while %s', (why) => {
+    const { deliver, fence, stop, isOver } = pulling(1);
+    if (why === 'there is no room') deliver(1);
+    stop.next();
+    if (why === 'there is a new connection') fence.resumed.next();
+    expect(isOver()).toBe(true);
   });
 
   it.each([

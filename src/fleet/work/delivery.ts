@@ -14,8 +14,8 @@ export interface Delivery {
   readonly order?: WatchOrder;
   /** Whether tasks that were never polled wait behind it. */
   readonly isAheadOfNew: boolean;
-  /** How often the watch had a turn, at whichever worker, this one included. @defaultValue all were here */
-  readonly count?: number;
+  /** How often the watch had a turn, at whichever worker, this one included. */
+  readonly count: number;
   /** Whether it is surely still ours: nobody else has it, and what we say of it reaches the server now. */
   isHeld(): boolean;
   /** The watch is over. Resolves once the server knows. */
@@ -37,7 +37,7 @@ export function deliveryOf(pulled: Pulled, layout: Layout): Delivery | undefined
     submittedMs: pulled.storedMs,
     ...(order && { order }),
     isAheadOfNew: pulled.isRedelivery && pulled.pending > 0,
-    ...(pulled.count !== undefined && { count: pulled.count }),
+    count: pulled.count,
     isHeld: pulled.isHeld,
     ack: pulled.ack,
     nak: pulled.nak,

@@ -13,7 +13,7 @@ export interface Pulled {
   readonly storedMs: number;
   readonly isRedelivery: boolean;
   /** How often it was handed out, to whomever, this time included. */
-  readonly count?: number;
+  readonly count: number;
   /** How many messages of the consumer were never delivered. */
   readonly pending: number;
   isHeld(): boolean;
@@ -36,10 +36,12 @@ export interface PullFrom {
   readonly consumer: string;
   readonly fence: Fence;
   readonly room: Room;
+  /** Ends it. */
+  readonly stop: Observable<unknown>;
 }
 
-/** How long the server keeps a request that it cannot answer. */
-const EXPIRES_MS = 10_000;
+/** How long the server keeps a request that it cannot answer. None can be taken back, so this is what a stop may take. */
+export const EXPIRES_MS = 3_000;
 
 /** How long after that its silence is heard: the request, or the word of its end, was lost. */
 const SILENCE_MS = 5_000;
@@ -51,15 +53,17 @@ const requestOver: readonly string[] = ['404', '408'];
 
 /**
  * The messages of a consumer, never more than there is room for: what waits here would wait until its time with us is
- * over. It does not complete; unsubscribed, it gives back what was on its way.
+ * over. Told to stop, it gives back what still comes, and completes when no request is open any more. Who just leaves it
+ * leaves what the server is about to send, which nobody has then until its time is over.
  *
  * @throws `UNAVAILABLE`, retryable, when the server refuses to hand out any.
  */
-export function pull({ connection, stream, consumer, fence, room }: PullFrom): Observable<Pulled> {
+export function pull({ connection, stream, consumer, fence, room, stop }: PullFrom): Observable<Pulled> {
   return new Observable((subscriber) => {
     const inbox = createInbox(inboxPrefixOf(connection));
     const next = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     let asked = 0;
+    let isStopping = false;
     let silence: ReturnType<typeof setTimeout> | undefined;
 
     const askAnew = () => {
@@ -67,6 +71,8 @@ export function pull({ connection, stream, consumer, fence, room }: PullFrom): O
       ask();
     };
     const ask = () => {
+      if (isStopping && asked === 0) subscriber.complete();
+      if (isStopping || subscriber.closed) return;
       const batch = room.free - asked;
       // One request for each that is finished would be many at once.
       if (batch < 1 || (asked > 0 && batch < asked)) return;
@@ -85,16 +91,17 @@ export function pull({ connection, stream, consumer, fence, room }: PullFrom): O
         if (message.subject !== inbox) {
           asked = Math.max(asked - 1, 0);
           const isHeld = fence.receive();
+          // Nothing is asked for until it is trusted again.
           if (!isHeld) return;
           const pulled = pulledFrom(message, connection, isHeld);
-          if (subscriber.closed) pulled.nak(0);
+          if (isStopping || subscriber.closed) pulled.nak(0);
           else subscriber.next(pulled);
         } else if (requestOver.includes(message.headers?.code.toString() ?? '')) {
           asked = Math.max(asked - Number(message.headers?.get('Nats-Pending-Messages') || 1), 0);
         } else {
           subscriber.error(refusal(message));
         }
-        if (!subscriber.closed) ask();
+        ask();
       },
     });
     subscriber.add(room.freed.subscribe(ask));
@@ -104,6 +111,12 @@ export function pull({ connection, stream, consumer, fence, room }: PullFrom): O
       // What is on its way still comes, and is given back.
       requests.drain().catch(() => {});
     });
+    subscriber.add(
+      stop.subscribe(() => {
+        isStopping = true;
+        ask();
+      }),
+    );
     ask();
   });
 }

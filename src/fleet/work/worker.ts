@@ -3,16 +3,15 @@ import {
   catchError,
   concat,
   defer,
+  delay,
   exhaustMap,
   filter,
   finalize,
-  fromEvent,
   ignoreElements,
   interval,
   map,
   merge,
   mergeMap,
-  NEVER,
   type Observable,
   of,
   retry,
@@ -30,7 +29,7 @@ import { deliveryOf } from './delivery.js';
 import { Fence, systemClocks } from './fence.js';
 import { Counter, type WorkFigures } from './figures.js';
 import { Memory } from './memory.js';
-import { type Pulled, pull } from './pull.js';
+import { EXPIRES_MS, type Pulled, pull } from './pull.js';
 import { answerRollCall } from './roll-call.js';
 import { Seats } from './seats.js';
 import { ServerClock } from './server-clock.js';
@@ -73,6 +72,8 @@ export class Worker {
   constructor(
     private readonly fleet: FleetContext,
     private readonly options: WorkSettings,
+    /** Ends the work; it tells whoever comes late, too. */
+    private readonly stop: Observable<unknown>,
   ) {
     const { connection, js, manager, layout, settings, polling, providers } = fleet;
     const perSecond = options.perSecond / options.workers;
@@ -141,7 +142,7 @@ export class Worker {
         throw natsTrouble(error);
       }),
       retryTransient({ random: polling.random }),
-      takeUntil(stopOf(this.options.signal)),
+      takeUntil(this.stop.pipe(delay(EXPIRES_MS))),
     );
   }
 
@@ -149,7 +150,14 @@ export class Worker {
     const { connection, layout } = this.fleet;
     const seats = this.#seats.get(consumer) ?? new Seats(Math.max(Math.floor(this.options.concurrency / consumers), 1));
     this.#seats.set(consumer, seats);
-    return pull({ connection, stream: layout.pollStream, consumer, fence: this.#fence, room: seats }).pipe(
+    return pull({
+      connection,
+      stream: layout.pollStream,
+      consumer,
+      fence: this.#fence,
+      room: seats,
+      stop: this.stop,
+    }).pipe(
       map((pulled) => {
         seats.take();
         return { pulled, provider, seats };
@@ -217,9 +225,4 @@ export class Worker {
     const pausedMs = Object.freeze(Object.fromEntries(pauses.filter(([, ms]) => ms > 0)));
     return this.#counter.figures({ underWay: this.#underWay, pausedMs, skewMs: Math.round(this.#clock.skewMs) });
   }
-}
-
-function stopOf(signal: AbortSignal | undefined): Observable<unknown> {
-  if (!signal) return NEVER;
-  return signal.aborted ? of(undefined) : fromEvent(signal, 'abort');
 }

@@ -90,6 +90,8 @@ export class Scene {
   asking: () => void = () => undefined;
   isHeld: () => boolean = () => true;
 
+  #count = 0;
+
   pass(ms: number): void {
     this.now += ms;
     this.serverNow += ms;
@@ -98,12 +100,14 @@ export class Scene {
   /** A turn of a task that was submitted at 1,000,000 of the server's clock, at which the provider gives the answer. */
   async turn(answer?: PollOutcome | Error, given: Partial<Delivery> & { orderWith?: Partial<WatchOrder> } = {}) {
     const { orderWith, ...delivered } = given;
+    this.#count = given.count ?? this.#count + 1;
     const delivery: Delivery = {
       task: ref,
       generation: GENERATION,
       submittedMs: 1_000_000,
       order: { ref, deadlineMs: Number.POSITIVE_INFINITY, isNew: false, ...orderWith },
       isAheadOfNew: false,
+      count: this.#count,
       isHeld: () => this.isHeld(),
       ack: async () => this.said.push('ack'),
       nak: (ms) => this.said.push(`nak ${ms}`),

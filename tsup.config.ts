@@ -36,7 +36,8 @@ export default defineConfig([
     // The parser is CommonJS, and asks for Node's own modules by `require`.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     dts: false,
-    splitting: false,
+    // What a fleet needs is a file of its own: without the client of NATS, all other commands work.
+    splitting: true,
     treeshake: true,
   },
   {

@@ -34,7 +34,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = (() => {
     node: [...below, 'download', 'sse'],
     browser: ['create', 'tabs', 'wake'],
     testing: ['task', 'errors', 'providers', 'watch', 'operators', 'bridges'],
-    cli: [...below, 'download', 'told', 'sse', 'index', 'node', 'testing'],
+    cli: [...below, 'download', 'told', 'sse', 'fleet', 'index', 'node', 'testing'],
   };
 })();
 
@@ -61,6 +61,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   react: ['rxjs', 'react'],
   testing: ['rxjs', 'fast-check', 'node:'],
   cli: ['rxjs', 'log-update', 'commander', 'node:'],
+  'cli/fleet': ['rxjs', 'commander', '@nats-io/transport-node', 'node:'],
 };
 
 interface Module {

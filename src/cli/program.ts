@@ -7,6 +7,7 @@ import { type ServeOptions, serve } from './commands/serve.js';
 import { type SimulateOptions, simulate } from './commands/simulate.js';
 import { watch } from './commands/watch.js';
 import { type ExitCode, exitCodes } from './exit-code.js';
+import { addFleet } from './fleet/fleet-program.js';
 import { type Finding, findingOf } from './ledger/settlements.js';
 import { numberThat, showsLedger, type TaskOptions, withAccount, withWatching } from './options.js';
 import { keyVariables } from './provider-choice.js';
@@ -30,7 +31,7 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
   const does =
     <Given extends unknown[]>(carryOut: (...given: Given) => Promise<ExitCode>) =>
     async (...given: unknown[]): Promise<void> => {
-      name = (given.at(-1) as Command).name();
+      name = pathOf(given.at(-1) as Command);
       code = await carryOut(...(given.slice(0, -1) as Given));
     };
 
@@ -122,13 +123,18 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
     .addHelpText('after', example('rushes demo --board'))
     .action(does((options: DemoOptions) => demo(options, shell)));
 
+  addFleet(program, does, example, shell);
+
   program
-    .command('help [command]')
+    .command('help [command...]')
     .description('Print the help of a command.')
     .helpOption(false)
-    .action((about?: string) => {
-      const command = about === undefined ? program : program.commands.find((known) => known.name() === about);
-      if (!command) return program.error(`error: unknown command '${about}'`);
+    .action((about: readonly string[] = []) => {
+      const command = about.reduce<Command | undefined>(
+        (within, name) => within?.commands.find((known) => known.name() === name),
+        program,
+      );
+      if (!command) return program.error(`error: unknown command '${about.join(' ')}'`);
       command.outputHelp();
     });
 
@@ -136,7 +142,8 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
   withAccount(serves, showsLedger);
   for (const command of [runs, watches, resumes]) withWatching(command);
   withWatching(downloads, '.');
-  for (const command of program.commands) command.showHelpAfterError(`See: rushes ${command.name()} --help`);
+  for (const command of program.commands.flatMap((each) => [each, ...each.commands]))
+    command.showHelpAfterError(`See: rushes ${pathOf(command)} --help`);
   program.showHelpAfterError('See: rushes --help');
 
   try {
@@ -147,6 +154,12 @@ export async function rushes(args: readonly string[], shell: Shell): Promise<Exi
     reportError(error, shell, name);
     return codeOfError(error);
   }
+}
+
+/** A command's names below `rushes`. */
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${pathOf(parent)} ${command.name()}` : command.name();
 }
 
 function afterwords(): string {

@@ -71,7 +71,8 @@ export interface Fleet {
    * once the server is set up.
    *
    * @throws `INVALID_ARGUMENT` at the call; as the error `FLEET_CONFIG` where the server is set up for other workers than
-   * this, `UNAUTHORIZED` when a provider refuses a key that it has never accepted, and `UNAVAILABLE` when NATS is closed,
+   * this, `UNAUTHORIZED` when a provider refuses a key that it has never accepted,
+   * `INVALID_ARGUMENT` for a key that is none, and a cadence that throws, and `UNAVAILABLE` when NATS is closed,
    * or has not done what it should for ten minutes.
    */
   work(options?: WorkOptions): Observable<WorkFigures>;

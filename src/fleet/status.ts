@@ -6,10 +6,15 @@ import type { WorkerReport } from './work/roll-call.js';
 
 /** How a fleet stands. */
 export interface FleetStatus {
-  /** Watches that are in the stream of work. */
+  /** Watches that workers have, or will have. */
   readonly live: number;
   /** Of those, the ones that no worker has begun with. */
   readonly waiting: number;
+  /**
+   * Messages in the stream of work that nobody hands out: watches of providers that no worker has, and on NATS 2.9 what a
+   * server that was killed brings back of watches that are over.
+   */
+  readonly unclaimed: number;
   /** The most that a consumer may hold of them: what is beyond it waits. */
   readonly maxLive: number;
   /** Messages in the stream of news. */
@@ -42,18 +47,23 @@ export async function statusOf(fleet: FleetContext): Promise<FleetStatus> {
   const { manager, layout, settings, providers } = fleet;
   try {
     const names = providers.map(({ name }) => name);
-    const [workers, wrong, polls, events] = await Promise.all([
+    const [workers, wrong, events] = await Promise.all([
       rollCall(fleet),
       differences(manager, layout, settings, names),
-      manager.streams.info(layout.pollStream),
       manager.streams.info(layout.eventStream),
     ]);
+    const stored = async () => (await manager.streams.info(layout.pollStream)).state.messages;
+    const before = await stored();
     const consumers: ConsumerInfo[] = [];
     for await (const info of manager.consumers.list(layout.pollStream)) consumers.push(info);
     const figures = workers.map((worker) => worker.figures);
+    const waiting = sum(consumers.map(({ num_pending }) => num_pending));
+    const live = waiting + sum(consumers.map(({ num_ack_pending }) => num_ack_pending));
     const seen = {
-      live: polls.state.messages,
-      waiting: sum(consumers.map(({ num_pending }) => num_pending)),
+      live,
+      waiting,
+      // What came, or ended, meanwhile is none.
+      unclaimed: Math.max(Math.min(before, await stored()) - live, 0),
       maxLive: settings.maxLive,
       events: events.state.messages,
       pollsPerSecond: sum(figures.map((each) => each.pollsPerSecond)),
@@ -88,10 +98,11 @@ async function rollCall({ connection, layout }: FleetContext): Promise<readonly 
 }
 
 function alertsOf(seen: Omit<FleetStatus, 'alerts'>, isNearlyFull: boolean): readonly string[] {
-  const { workers, live, waiting, maxLive } = seen;
+  const { workers, live, waiting, unclaimed, maxLive } = seen;
   const alerts: string[] = [];
   if (workers.length === 0 && live > 0) alerts.push(`no worker answers, and ${live} tasks are to be watched`);
   if (isNearlyFull) alerts.push(`a consumer holds nearly the ${maxLive} tasks that it may: see shards`);
+  if (unclaimed > 0) alerts.push(`${unclaimed} messages of work are handed to nobody: see unclaimed`);
   if (waiting > 0 && workers.length > 0) alerts.push(`${waiting} tasks have not been asked about yet`);
   for (const { worker, figures, workers: shared, perSecond } of workers) {
     if (Math.abs(figures.skewMs) > MAX_SKEW_MS)

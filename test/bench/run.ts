@@ -1,5 +1,6 @@
 import { bundleSize } from './bundle-size.js';
 import type { Figure } from './figure.js';
+import { fleetCpu, fleetCrowdCpu } from './fleet-cpu.js';
 import { fetchHttpCpu, nodeHttpCpu } from './http-cpu.js';
 import { idleHeap } from './idle-heap.js';
 import { newConnections } from './new-connections.js';
@@ -21,6 +22,8 @@ const metrics: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   P6: () => unchangedBody(workers),
   P12: bundleSize,
   P13: () => publishCpu(workers),
+  P14: () => fleetCpu(workers),
+  P14b: () => fleetCrowdCpu(workers),
 };
 
 const wanted = process.argv.slice(2);
@@ -31,6 +34,7 @@ const workers = await buildWorkers([
   'http-server',
   'unchanged-body',
   'publish-cpu',
+  'fleet-cpu',
 ]);
 const startedMs = performance.now();
 try {

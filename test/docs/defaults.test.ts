@@ -8,6 +8,7 @@ import * as mqtt from '../../src/bridges/mqtt/index.js';
 import * as nats from '../../src/bridges/nats/index.js';
 import * as redis from '../../src/bridges/redis/index.js';
 import * as browser from '../../src/browser.js';
+import * as fleet from '../../src/fleet/index.js';
 import * as rushes from '../../src/index.js';
 import * as node from '../../src/node.js';
 import * as sse from '../../src/sse/index.js';
@@ -20,7 +21,7 @@ type Defaults = Readonly<Record<string, unknown>>;
 const isDefaults = ([name]: [string, unknown]) => name.endsWith('Defaults');
 const defaultsIn = (entry: object) => Object.entries(entry).filter(isDefaults) as [string, Defaults][];
 const buses = [bridges, nats, redis, kafka, amqp, mqtt];
-const ofUse = [rushes, node, browser, sse, streams, ...buses].flatMap(defaultsIn);
+const ofUse = [rushes, node, browser, sse, streams, fleet, ...buses].flatMap(defaultsIn);
 const exported = new Map([...ofUse, ...defaultsIn(testing)]);
 
 /** Said where a reader looks for them: `pollDefaults` are part of `clientDefaults`, `maxWatched` is told in prose. */
@@ -50,7 +51,7 @@ function tagsOf(path: string): Map<string, Map<string, string>> {
   const interfaces = source.matchAll(/^export interface (\w+)[^{]*\{\n([\s\S]*?)^\}/gm);
   return new Map(
     Array.from(interfaces, ([, name = '', body = '']) => {
-      const options = body.matchAll(/@defaultValue\s+([^*]+?)\s*\*\/\s*readonly (\w+)\?:/g);
+      const options = body.matchAll(/@defaultValue\s+([^*]+?)\s*\*\/\s*readonly (\w+)\??:/g);
       return [name, new Map(Array.from(options, ([, value = '', option = '']) => [option, value]))];
     }),
   );
@@ -91,6 +92,8 @@ describe('the defaults in the doc comments', () => {
     ['create/file-ledger/open-ledger.ts', 'OpenLedgerOptions', node.openLedgerDefaults],
     ['download/open-video.ts', 'OpenVideoOptions', rushes.openVideoDefaults],
     ['download/to-file/save-settings.ts', 'SaveVideoOptions', node.saveVideoDefaults],
+    ['fleet/fleet-settings.ts', 'FleetSettings', fleet.fleetDefaults],
+    ['fleet/work/work-options.ts', 'WorkOptions', fleet.workDefaults],
     ['http/node-transport.ts', 'NodeTransportOptions', node.nodeTransportDefaults],
     ['http/exchange.ts', 'ExchangeOptions', { maxBodyBytes: rushes.pollDefaults.maxBodyBytes }],
     ['operators/retry-transient.ts', 'RetryOptions', rushes.retryDefaults],

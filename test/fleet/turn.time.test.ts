@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Pace } from '../../src/fleet/work/pace.js';
 import { finished, GENERATION, live, lostBy, ref, Scene, snapshot, troubleBy, wordsOf } from './model/scene.js';
 
 const told = { kind: 'snapshot', task: ref, snapshot: snapshot() } as const;
@@ -155,17 +156,35 @@ describe('a deadline', () => {
 });
 
 describe('a turn among many', () => {
-  it('makes way once for tasks that were never asked about, and again after its next poll', async () => {
+  it('gives turns up for a task that was never asked about until one has come, each time after one of its own', async () => {
     const scene = new Scene();
     scene.random = 0.25;
+    const turn = async (given: object) => {
+      const words = wordsOf(await scene.turn({ next: 1_000 }, { count: 7, ...given }));
+      scene.pass(2_000);
+      scene.now -= 1_900;
+      return words === 'put-off' ? 'gives way' : 'polls';
+    };
     const ahead = { isAheadOfNew: true };
     const words: string[] = [];
-    for (let nth = 0; nth < 4; nth++) {
-      words.push(wordsOf(await scene.turn({ next: 1_000 }, ahead)));
-      scene.pass(2_000);
+    for (const given of [ahead, ahead, ahead, { count: 1 }, ahead, ahead]) {
+      scene.memory.forget(ref);
+      words.push(await turn(given));
     }
-    expect(words).toEqual(['put-off', 'polled, no news, goes on', 'put-off', 'polled, no news, goes on']);
-    expect(scene.said).toEqual(['nak 500', 'nak 1025', 'nak 500', 'nak 1025']);
+    expect(words).toEqual(['polls', 'gives way', 'gives way', 'polls', 'polls', 'gives way']);
+    expect(scene.said).toContain('nak 500');
+  });
+
+  it('gives up none for ten seconds where no new task came for one, as a consumer may be full', async () => {
+    let now = 0;
+    const pace = new Pace(() => now);
+    const heard = [0, 1, 999, 1_000, 1_001, 10_999, 11_000, 11_001].map((ms) => {
+      now = ms;
+      return pace.makesWay();
+    });
+    expect(heard).toEqual([false, true, true, false, false, false, false, true]);
+    pace.newCame();
+    expect([pace.makesWay(), pace.makesWay()]).toEqual([false, true]);
   });
 
   it.each([

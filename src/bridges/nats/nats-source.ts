@@ -1,4 +1,17 @@
-import { asyncScheduler, catchError, concat, concatMap, defer, EMPTY, map, mergeMap, Observable, of, switchMap, tap } from 'rxjs';
+import {
+  asyncScheduler,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  EMPTY,
+  map,
+  mergeMap,
+  Observable,
+  of,
+  switchMap,
+  tap,
+} from 'rxjs';
 import { createBudget } from '../../budget/budget.js';
 import type { Lane } from '../../budget/lane.js';
 import { checkMs } from '../../cadence/delay.js';

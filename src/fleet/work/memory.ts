@@ -16,9 +16,6 @@ export class Known {
   polls = 0;
   /** When the next turn is due, by our own clock; unknown where another worker said it. */
   dueMs: number | undefined;
-  /** Whether it gave its last turn up for new tasks. */
-  hasMadeWay = false;
-
   /** Which of all turns the last was that came here. */
   #count = Number.POSITIVE_INFINITY;
 
@@ -41,7 +38,6 @@ export class Known {
 
   /** A poll was answered, or met trouble. */
   answered(isTrouble: boolean): void {
-    this.hasMadeWay = false;
     this.failures = isTrouble ? this.failures + 1 : 0;
     if (!isTrouble) this.polls++;
   }

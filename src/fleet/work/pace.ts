@@ -7,9 +7,16 @@ const GAIN = 3;
 /** The longest stretch of a wait. */
 const MAX_STRETCH = 10;
 
+/** How long turns are given up for a new task that does not come, and how long none is after that. */
+const MAKE_WAY_MS = 1_000;
+const IN_VAIN_MS = 10_000;
+
 /** How fast a provider is asked: not at all while it wants none, and less often while we do not keep up. */
 export class Pace {
   #latenessMs = 0;
+  /** Since when turns are given up for a new task. */
+  #madeWayMs: number | undefined;
+  #inVainUntilMs = Number.NEGATIVE_INFINITY;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
   #resumedMs = Number.NEGATIVE_INFINITY;
 
@@ -44,6 +51,27 @@ export class Pace {
     const lateMs = Math.max(Math.min(ms, this.now() - this.#resumedMs), 0);
     this.onLate(lateMs);
     this.#latenessMs += (lateMs - this.#latenessMs) / 64;
+  }
+
+  /** A new task has its first turn. */
+  newCame(): void {
+    this.#madeWayMs = undefined;
+    this.#inVainUntilMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * Whether a turn is given up for new tasks that wait. After each turn that is not, all are until a new task has come, as
+   * servers hand out old ones first; but not for long where none comes of it: a consumer may be full.
+   */
+  makesWay(): boolean {
+    const now = this.now();
+    if (now < this.#inVainUntilMs) return false;
+    const sinceMs = this.#madeWayMs;
+    this.#madeWayMs ??= now;
+    if (sinceMs === undefined || now - sinceMs < MAKE_WAY_MS) return sinceMs !== undefined;
+    this.#madeWayMs = undefined;
+    this.#inVainUntilMs = now + IN_VAIN_MS;
+    return false;
   }
 
   /** A wait as long as the backlog allows. */

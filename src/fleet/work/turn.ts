@@ -88,10 +88,8 @@ class Turn {
     const restMs = this.#earlyMs(known);
     if (restMs > 0 && !this.#isOverdue) return this.#putOff(restMs);
     if (known.dueMs !== undefined) tools.asking.pace.late(tools.now() - known.dueMs);
-    if (delivery.isAheadOfNew && !known.hasMadeWay) {
-      known.hasMadeWay = true;
-      return this.#putOff(this.#awhile(known));
-    }
+    if (delivery.count === 1) tools.asking.pace.newCame();
+    if (delivery.isAheadOfNew && tools.asking.pace.makesWay()) return this.#putOff(this.#awhile(known));
     const { pausedMs } = tools.asking.pace;
     if (pausedMs > 0 && !this.#isOverdue) {
       const waitMs = pausedMs + tools.random() * Math.min(pausedMs, LONGEST_SPREAD_MS);

@@ -1,0 +1,109 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { createFleet, type Fleet } from '../../fleet/index.js';
+import type { Provider, TaskRef } from '../../index.js';
+import { type ExitCode, exitCodes, graver } from '../exit-code.js';
+import { hasKey, keyVariables, openProvider, providerNames } from '../provider-choice.js';
+import type { Shell } from '../shell.js';
+import { shellLine } from '../shell-quote.js';
+import { type GivenTasks, givenTasks } from '../task-ids.js';
+import { WrongUsage } from '../wrong-usage.js';
+import type { FleetPlace, TasksOfFleetOptions } from './fleet-options.js';
+import { closeNats, openNats } from './nats.js';
+import { natsAccess } from './nats-access.js';
+import { reportFleetError } from './trouble.js';
+
+/** What a command does with a fleet that it has reached. */
+export interface Errands {
+  readonly fleet: Fleet;
+  readonly tasks: GivenTasks;
+  /** Whose they are; it cannot ask. */
+  readonly provider: Provider;
+}
+
+/** Reaches a fleet, does something with some of its tasks, and lets go of it. */
+export async function withTasks(
+  command: 'submit' | 'forget',
+  { ids, options, onWrong, isLasting = false }: TasksAsked,
+  shell: Shell,
+  carryOut: (errands: Errands) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const provider = keylessProvider(providerOf(options, shell.env));
+  let code: ExitCode = exitCodes.completed;
+  const tasks = givenTasks(ids, provider.name, shell, (problem) => {
+    code = exitCodes.wrongUsage;
+    onWrong(`rushes: ${problem}`);
+  });
+  const reached = await withFleet(command, { options, isLasting, provider }, shell, (fleet) =>
+    carryOut({ fleet, tasks, provider }),
+  );
+  return graver(reached, code);
+}
+
+/** What is asked of which tasks. */
+export interface TasksAsked {
+  readonly ids: readonly string[];
+  readonly options: TasksOfFleetOptions;
+  /** Told of a line on standard input that is no id. */
+  onWrong(line: string): void;
+  /** Whether the connection is to come back by itself. */
+  readonly isLasting?: boolean;
+}
+
+/** How a fleet is reached. */
+interface Reach {
+  readonly options: FleetPlace;
+  readonly isLasting?: boolean;
+  readonly provider?: Provider;
+}
+
+/** Reaches a fleet, does something with it, and lets go of it; what goes wrong is said. */
+export async function withFleet(
+  command: string,
+  { options, isLasting = false, provider }: Reach,
+  shell: Shell,
+  carryOut: (fleet: Fleet, connection: NatsConnection) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const access = natsAccess(options.nats, shell.env);
+  let connection: NatsConnection | undefined;
+  try {
+    connection = await openNats(access, { isLasting });
+    return await carryOut(createFleet({ connection, name: options.name, ...(provider && { provider }) }), connection);
+  } catch (error) {
+    return reportFleetError(error, shell, `fleet ${command}`);
+  } finally {
+    if (connection) await closeNats(connection);
+  }
+}
+
+/** The line that goes on with `tasks`. */
+export function goOnWith(command: string, options: TasksOfFleetOptions, more: readonly string[] = []) {
+  const { nats, name, json } = options;
+  return (tasks: readonly TaskRef[]): string => {
+    const [{ provider } = { provider: '' }] = tasks;
+    const ids = tasks.map(({ id }) => id);
+    const args = [
+      ...['--provider', provider],
+      ...(nats === undefined ? [] : ['--nats', nats]),
+      ...(name === 'rushes' ? [] : ['--name', name]),
+      ...more,
+      ...(json ? ['--json'] : []),
+    ];
+    // An id that begins with a dash would be taken for an option.
+    const words = ids.some((id) => id.startsWith('-')) ? [...args, '--', ...ids] : [...ids, ...args];
+    return shellLine(['rushes', 'fleet', command, ...words]);
+  };
+}
+
+/** Whose tasks are meant; their key is needed by workers only. */
+function providerOf({ provider }: TasksOfFleetOptions, env: Shell['env']): string {
+  if (provider !== undefined) return provider;
+  const [sole, ...others] = providerNames.filter((name) => hasKey(name, env));
+  if (sole !== undefined && others.length === 0) return sole;
+  throw new WrongUsage(`say whose tasks they are with --provider ${providerNames.join(', ')}`);
+}
+
+/** Nothing is asked of it: it knows how long its tasks may take. */
+function keylessProvider(name: string): Provider {
+  const baseUrl = name === 'openai-compatible' ? 'http://127.0.0.1' : undefined;
+  return openProvider(name, baseUrl, { [keyVariables[name] ?? '']: 'none' });
+}

@@ -1,0 +1,35 @@
+import { messageOf } from '../../errors.js';
+import type { WorkFigures } from '../../fleet/index.js';
+import { cut } from '../board/cells.js';
+import type { Terminal } from '../board/terminal.js';
+import { spanOf } from '../duration.js';
+
+/** What a worker has done, and does, for people: a line, and one more where something is wrong. */
+export function figuresLines(figures: WorkFigures, { columns, paint }: Pick<Terminal, 'columns' | 'paint'>): string[] {
+  const { polls, pollsPerSecond, underWay, finished, lost, lateMs } = figures;
+  const told = [
+    `${counted(polls)} polls`,
+    `${counted(pollsPerSecond)}/s`,
+    `${counted(underWay)} under way`,
+    `${counted(finished)} finished`,
+    `${counted(lost)} lost`,
+    `late ${counted(lateMs.p50)} ms (99%: ${counted(lateMs.p99)} ms)`,
+  ];
+  const wrong = troublesOf(figures).join(', ');
+  return [cut(told.join('  '), columns), ...(wrong === '' ? [] : [paint('yellow', `  ${cut(wrong, columns - 2)}`)])];
+}
+
+function troublesOf({ troubles, busTroubles, pausedMs, lastTrouble }: WorkFigures): string[] {
+  const pauses = Object.entries(pausedMs).map(([provider, ms]) => `${provider} wants no polls for ${spanOf(ms)}`);
+  const reason = lastTrouble ? `: ${messageOf(lastTrouble)}` : '';
+  const met = [
+    ...(troubles > 0 ? [`${counted(troubles)} met trouble`] : []),
+    ...(busTroubles > 0 ? [`${counted(busTroubles)} failed at NATS`] : []),
+  ];
+  return [...pauses, ...(met.length > 0 ? [met.join(', ') + reason] : [])];
+}
+
+/** A whole number with its thousands apart. */
+export function counted(number: number): string {
+  return number.toLocaleString('en-US');
+}

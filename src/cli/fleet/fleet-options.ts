@@ -1,0 +1,112 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { FleetSettings } from '../../fleet/fleet-settings.js';
+import { durationOf } from '../duration.js';
+import { type Duration, numberThat } from '../options.js';
+import { providerNames } from '../provider-choice.js';
+import { usualNats } from './nats-access.js';
+
+/** The options of all commands of a fleet. */
+export interface FleetPlace {
+  readonly nats?: string;
+  readonly name: string;
+  readonly json?: boolean;
+}
+
+/** What all workers of a fleet have to agree on; what is not said is as it usually is. */
+export interface FleetSettingOptions {
+  readonly requestTimeout?: Duration;
+  readonly shards?: 1 | 16;
+  readonly maxLive?: number;
+  readonly keepEvents?: Duration;
+  readonly replicas?: number;
+}
+
+/** What `rushes fleet submit` and `rushes fleet forget` take. */
+export interface TasksOfFleetOptions extends FleetPlace {
+  readonly provider?: string;
+}
+
+/** What `rushes fleet submit` takes. */
+export interface SubmitOptions extends TasksOfFleetOptions {
+  readonly deadline?: Duration;
+  /** Whether to follow the tasks to their end. */
+  readonly watch?: boolean;
+}
+
+/** What `rushes fleet worker` takes. */
+export interface WorkerOptions extends FleetPlace, FleetSettingOptions {
+  readonly provider?: string;
+  readonly baseUrl?: string;
+  readonly every?: Duration;
+  readonly concurrency?: number;
+  readonly perSecond?: number;
+  readonly workers?: number;
+  readonly health?: number;
+}
+
+/** What `rushes fleet status` and `rushes fleet upgrade` take. */
+export interface StandingOptions extends FleetPlace, FleetSettingOptions {}
+
+/** Adds the options that say which fleet is meant. */
+export function withPlace(command: Command, ofJson: string): Command {
+  return command
+    .option('--nats <url>', `where NATS is; NATS_URL, or ${usualNats}`)
+    .addOption(new Option('--name <name>', 'what the fleet is called').default('rushes').argParser(fleetName))
+    .option('--json', ofJson);
+}
+
+/** Adds the option that says whose tasks are meant. */
+export function withProvider(command: Command): Command {
+  const option = new Option('--provider <name>', 'whose tasks; the one whose key is set').choices(providerNames);
+  return command.addOption(option);
+}
+
+/** Adds the options that all workers of a fleet agree on. */
+export function withSettings(command: Command): Command {
+  const replicas = 'on how many servers it is kept: 1 (as usual), 3 or 5';
+  return command
+    .addOption(new Option('--request-timeout <time>', 'how long a request may take (30s)').argParser(timeFrom('1ms')))
+    .addOption(new Option('--shards <n>', 'consumers for each provider, 1 (as usual) or 16').argParser(oneOf(1, 16)))
+    .option(
+      '--max-live <n>',
+      'tasks that a consumer watches (100000)',
+      numberThat(isCount, 'a whole number, 1 or more'),
+    )
+    .addOption(new Option('--keep-events <time>', 'how long news is kept (168h)').argParser(timeFrom('100ms')))
+    .addOption(new Option('--replicas <n>', replicas).argParser(oneOf(1, 3, 5)));
+}
+
+/** What was said of the settings, as a fleet takes it. */
+export function givenSettings(options: FleetSettingOptions): Partial<FleetSettings> {
+  const { requestTimeout, shards, maxLive, keepEvents, replicas } = options;
+  return {
+    ...(requestTimeout && { requestTimeoutMs: requestTimeout.ms }),
+    ...(shards !== undefined && { shards }),
+    ...(maxLive !== undefined && { maxLive }),
+    ...(keepEvents && { keepEventsMs: keepEvents.ms }),
+    ...(replicas !== undefined && { replicas }),
+  };
+}
+
+/** Reads a duration of at least `shortest`. */
+export function timeFrom(shortest: string): (text: string) => Duration {
+  return (text) => {
+    const ms = durationOf(text);
+    if (ms !== undefined && ms >= (durationOf(shortest) ?? 0)) return { text, ms };
+    throw new InvalidArgumentError(`Expected a number with ms, s, m or h, such as 90s, from ${shortest} on.`);
+  };
+}
+
+/** Whether `value` can be a number of things, of which there is one at least. */
+export function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1;
+}
+
+function oneOf(...numbers: readonly number[]): (text: string) => number {
+  return numberThat((value) => numbers.includes(value), `one of ${numbers.join(', ')}`);
+}
+
+function fleetName(text: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected 1-64 characters of A-Z, a-z, 0-9, "_" and "-".');
+}

@@ -7,7 +7,8 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     env: { FC_SEED: seed },
-    maxWorkers: '100%',
+    // Many tests wait for servers, processes and browsers.
+    maxWorkers: '150%',
     testTimeout: 30_000,
     hookTimeout: 120_000,
     projects: [
@@ -26,6 +27,7 @@ export default defineConfig({
           name: 'cross-fetch',
           // What asks over the network, once more in a runtime that has no `fetch`.
           include: ['test/*.test.ts', 'test/{create,download,http,sse,testing,watch}/**/*.test.ts'],
+          exclude: ['test/create/{file,storage}-ledger/**', 'test/download/{part,processes}*', '**/*.property.test.ts'],
           setupFiles: ['test/seed.ts', 'test/without-fetch.ts'],
         },
       },
@@ -61,6 +63,7 @@ export default defineConfig({
           name: 'crash',
           include: ['test/crash/**/*.test.ts'],
           setupFiles: ['test/seed.ts'],
+          globalSetup: ['test/buses/brokers/find-brokers.ts'],
         },
       },
     ],

@@ -100,8 +100,11 @@ const names: readonly string[] = [
   'random',
 ] satisfies (keyof PollOnceOptions)[];
 
-/** Asks about tasks of one provider, each once. */
-export type Poller = (task: TaskRef, state: PollState) => Observable<PollOutcome>;
+/**
+ * Asks about tasks of one provider, each once. Where `memory` is that of the task's last poll, an unchanged answer is known
+ * by its text.
+ */
+export type Poller = (task: TaskRef, state: PollState, memory?: ReadMemory) => Observable<PollOutcome>;
 
 /** What all polls of one provider share. */
 export function createPoller(provider: Provider, settings: PollSettings): Poller {
@@ -129,12 +132,11 @@ export function createPoller(provider: Provider, settings: PollSettings): Poller
     return { ...known, trouble: error, next: (error.retryAfterMs ?? 0) + backoff(failures, retry, random) };
   }
 
-  return (task, state) => {
+  return (task, state, memory = { task, lastSnapshot: state.seed }) => {
     const { seed, ageMs } = state;
     if (seed && isTerminal(seed)) return of({ snapshot: seed, next: 'done' });
     if (ageMs !== undefined) account.expect(task, waits.now() - ageMs, waits.now());
     if (seed) account.hasAnsweredWell = true;
-    const memory: ReadMemory = { task, lastSnapshot: seed };
     return read(memory, waits.now()).pipe(
       map((observed) => () => heard(memory, observed, state)),
       catchError((error) => of(() => failed(error, state))),

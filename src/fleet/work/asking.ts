@@ -6,6 +6,7 @@ import { messageOf, RushesError } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
 import type { TaskRef } from '../../task/ref.js';
 import { guided, type PollSettings } from '../../watch/poll-source.js';
+import type { ReadMemory } from '../../watch/read.js';
 import { createPoller, type PollOutcome, type PollState } from '../poll-once.js';
 import type { Clocks } from './fence.js';
 import type { Counter } from './figures.js';
@@ -28,7 +29,7 @@ export interface AskingOptions {
 /** How one provider is asked by a worker. */
 export class Asking {
   readonly pace: Pace;
-  readonly #poll: (task: TaskRef, state: PollState) => Observable<PollOutcome>;
+  readonly #poll: (task: TaskRef, state: PollState, memory: ReadMemory) => Observable<PollOutcome>;
   readonly #usual: (known: Known) => number;
   #hasAnsweredWell = false;
 
@@ -43,7 +44,7 @@ export class Asking {
     const unbound = createBudget({ concurrency: Number.POSITIVE_INFINITY });
     this.pace = new Pace(clocks.monotonicMs, (ms) => counter.late(ms));
     const poll = createPoller(provider, { ...polling, cadence, budget: unbound });
-    this.#poll = (task, state) => poll(task, state).pipe(takeUntil(letGo));
+    this.#poll = (task, state, memory) => poll(task, state, memory).pipe(takeUntil(letGo));
     this.#usual = ({ polls, snapshot }) => {
       const seen = { polls: Math.max(polls, 1), elapsedMs: 0, sinceChangeMs: 0, ...(snapshot && { snapshot }) };
       const waitMs = cadence(seen);
@@ -51,12 +52,12 @@ export class Asking {
     };
     if (perSecond === Number.POSITIVE_INFINITY) return;
     const lane = createBudget({ concurrency: Number.POSITIVE_INFINITY, perSecond }).lane('', undefined);
-    this.#poll = (task, state) => {
+    this.#poll = (task, state, memory) => {
       let isAdmitted = false;
       const tooLate = timer(ADMISSION_MS).pipe(filter(() => !isAdmitted));
       const asked = defer(() => {
         isAdmitted = true;
-        return poll(task, state);
+        return poll(task, state, memory);
       });
       return asked.pipe(lane.admit(clocks.monotonicMs()), takeUntil(merge(tooLate, letGo)));
     };
@@ -68,8 +69,8 @@ export class Asking {
    * @throws `UNAUTHORIZED` where no answer was ever a good one: then it is the key, and not the task. `INVALID_ARGUMENT`
    * where no request could be sent: for a key that is none, or a transport that was closed.
    */
-  async ask(task: TaskRef, state: PollState): Promise<PollOutcome | undefined> {
-    const outcome = await firstValueFrom(this.#poll(task, state), { defaultValue: undefined });
+  async ask(task: TaskRef, state: PollState, memory: ReadMemory): Promise<PollOutcome | undefined> {
+    const outcome = await firstValueFrom(this.#poll(task, state, memory), { defaultValue: undefined });
     if (!outcome) return undefined;
     const { lost, trouble } = outcome;
     if (lost?.code === 'UNAUTHORIZED' && !this.#hasAnsweredWell) throw lost;

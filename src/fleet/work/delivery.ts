@@ -10,8 +10,8 @@ export interface Delivery {
   readonly generation: number;
   /** When it was submitted, in epoch milliseconds of the server's clock. */
   readonly submittedMs: number;
-  /** What was submitted; absent where it cannot be read. */
-  readonly order?: WatchOrder;
+  /** What was submitted, read anew each time; absent where it cannot be. */
+  readonly order?: WatchOrder | undefined;
   /** Whether tasks that were never polled wait behind it. */
   readonly isAheadOfNew: boolean;
   /** How often the watch had a turn, at whichever worker, this one included. */
@@ -30,12 +30,13 @@ export interface Delivery {
 export function deliveryOf(pulled: Pulled, layout: Layout): Delivery | undefined {
   const task = layout.taskOf(pulled.subject);
   if (!task) return undefined;
-  const order = decodeOrder(pulled.data, task);
   return {
     task,
     generation: pulled.seq,
     submittedMs: pulled.storedMs,
-    ...(order && { order }),
+    get order() {
+      return decodeOrder(pulled.data, task);
+    },
     isAheadOfNew: pulled.isRedelivery && pulled.pending > 0,
     count: pulled.count,
     isHeld: pulled.isHeld,

@@ -1,6 +1,8 @@
 import { type TaskRef, taskKey } from '../../task/ref.js';
 import type { Snapshot } from '../../task/snapshot.js';
+import type { ReadMemory } from '../../watch/read.js';
 import { type LastEvent, standing } from '../events.js';
+import type { WatchOrder } from '../watch-order.js';
 
 /** What a worker knows of a task that it watches. Another worker may know more, which the next publish finds out. */
 export class Known {
@@ -10,6 +12,8 @@ export class Known {
   storedMs: number | undefined;
   standing: 'finished' | 'lost' | 'live' = 'live';
   snapshot: Snapshot | undefined;
+  /** What was submitted, once it was read. */
+  order: WatchOrder | undefined;
   /** Polls in a row that met trouble. */
   failures = 0;
   /** Polls that were answered. */
@@ -19,7 +23,16 @@ export class Known {
   /** Which of all turns the last was that came here. */
   #count = Number.POSITIVE_INFINITY;
 
+  #memory: ReadMemory | undefined;
+
   constructor(readonly generation: number) {}
+
+  /** What the last poll heard, as long as nobody heard more. */
+  memoryOf(task: TaskRef): ReadMemory {
+    if (this.#memory?.lastSnapshot !== this.snapshot) this.#memory = undefined;
+    this.#memory ??= { task, lastSnapshot: this.snapshot };
+    return this.#memory;
+  }
 
   /** A turn came. Another worker that had one since ours said when this one is due. */
   came(count = this.#count + 1): void {

@@ -4,6 +4,7 @@ import type { TaskEvent } from '../../operators/task-event.js';
 import type { TaskRef } from '../../task/ref.js';
 import { isSameNews } from '../../task/sameness.js';
 import type { Snapshot } from '../../task/snapshot.js';
+import type { ReadMemory } from '../../watch/read.js';
 import type { EventLog } from '../events.js';
 import type { PollOutcome, PollState } from '../poll-once.js';
 import type { WatchOrder } from '../watch-order.js';
@@ -15,7 +16,7 @@ import type { Pace } from './pace.js';
 export interface Asked {
   readonly pace: Pace;
   /** Asks once; `undefined` where the budget had no room in time. */
-  ask(task: TaskRef, state: PollState): Promise<PollOutcome | undefined>;
+  ask(task: TaskRef, state: PollState, memory: ReadMemory): Promise<PollOutcome | undefined>;
   /** The wait that follows when nothing comes of a poll. */
   usualWaitMs(known: Known): number;
 }
@@ -66,6 +67,7 @@ export function takeTurn(delivery: Delivery, tools: Tools): Promise<Result> {
 class Turn {
   readonly #task: TaskRef;
   readonly #generation: number;
+  #order: WatchOrder | undefined;
 
   constructor(
     private readonly delivery: Delivery,
@@ -81,7 +83,9 @@ class Turn {
     const known = tools.memory.find(this.#task, this.#generation) ?? (await this.#look());
     if (!delivery.isHeld()) return { kind: 'left' };
     if (known.standing !== 'live') return this.#over();
-    const { order } = delivery;
+    known.order ??= delivery.order;
+    this.#order = known.order;
+    const order = this.#order;
     if (!order) return this.#conclude(known, unreadable(this.#task));
 
     known.came(delivery.count);
@@ -97,7 +101,10 @@ class Turn {
       known.dueMs = tools.now() + waitMs;
       return this.#putOff(waitMs);
     }
-    const outcome = pausedMs > 0 ? undefined : await tools.asking.ask(this.#task, this.#stateOf(known, order));
+    const outcome =
+      pausedMs > 0
+        ? undefined
+        : await tools.asking.ask(this.#task, this.#stateOf(known, order), known.memoryOf(this.#task));
     if (!delivery.isHeld()) return { kind: 'left' };
     if (outcome) return this.#answered(known, outcome);
     return this.#isOverdue ? this.#conclude(known, this.#expired(known)) : this.#putOff(this.#awhile(known));
@@ -155,7 +162,7 @@ class Turn {
     const told = await this.#tell(known, this.#lostEvent(error));
     if (told === 'left' || !this.delivery.isHeld()) return { kind: 'left' };
     if (told === 'late') return this.#putOff(this.#awhile(known));
-    if (this.delivery.order || told === 'over') return this.#over(told === 'over' ? 'over' : 'lost');
+    if (this.#order || told === 'over') return this.#over(told === 'over' ? 'over' : 'lost');
     this.tools.memory.forget(this.#task);
     this.delivery.term();
     return { kind: 'lost' };
@@ -197,9 +204,8 @@ class Turn {
   }
 
   get #untilDeadlineMs(): number {
-    const { order, submittedMs } = this.delivery;
-    if (!order) return 0;
-    return Math.max(submittedMs + order.deadlineMs - this.tools.serverNow(), 0);
+    if (!this.#order) return 0;
+    return Math.max(this.delivery.submittedMs + this.#order.deadlineMs - this.tools.serverNow(), 0);
   }
 
   get #isOverdue(): boolean {
@@ -224,7 +230,7 @@ class Turn {
   }
 
   #expired(known: Known, lastSnapshot = known.snapshot): LostError {
-    const within = this.delivery.order?.deadlineMs;
+    const within = this.#order?.deadlineMs;
     const details = { task: this.#task, lastSnapshot, retryable: true };
     return new RushesError('DEADLINE', `the task did not end within ${within} ms of its submit`, details) as LostError;
   }

@@ -7,13 +7,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { createFleet, type Submitted } from '../../../src/fleet/index.js';
 import { Layout } from '../../../src/fleet/layout.js';
 import { cometapi, createClient, isRushesError } from '../../../src/index.js';
 import { bundleProgram } from '../../bundle-program.js';
 import { Broker } from '../../buses/brokers/broker.js';
-import { setup } from '../../buses/brokers/find-brokers.js';
 import { natsServer } from '../../buses/brokers/nats.js';
 import { Crew } from './crew.js';
 import { endOf, overlapsOf, repeatsIn, storiesIn, wasCut, wasStopped } from './evidence.js';
@@ -44,14 +43,7 @@ function fateOf(nth: number): Fate {
   return share < 55 ? 'new' : 'known';
 }
 
-let brokers: readonly string[] = [];
-await setup({
-  provide: (_, found) => {
-    brokers = [found].flat();
-  },
-});
-
-describe.skipIf(!brokers.includes('nats-server'))('a fleet whose parts die and stop at any moment', () => {
+describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet whose parts die and stop at any moment', () => {
   let folder: string;
   let broker: Broker;
   let connection: NatsConnection;

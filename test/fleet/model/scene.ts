@@ -101,6 +101,9 @@ export class Scene {
   async turn(answer?: PollOutcome | Error, given: Partial<Delivery> & { orderWith?: Partial<WatchOrder> } = {}) {
     const { orderWith, ...delivered } = given;
     this.#count = given.count ?? this.#count + 1;
+    // Each turn may be of another order.
+    const known = this.memory.find(ref, GENERATION);
+    if (known) known.order = undefined;
     const delivery: Delivery = {
       task: ref,
       generation: GENERATION,

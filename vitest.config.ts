@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const seed = process.env['FC_SEED'] ?? (process.env['CI'] ? '20261122' : String(Date.now() % 2 ** 31));
@@ -7,8 +8,8 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     env: { FC_SEED: seed },
-    // Many tests wait for servers, processes and browsers.
-    maxWorkers: '150%',
+    // Many tests wait for servers, processes and browsers. As a percentage, this could be no more than there are cores.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     testTimeout: 30_000,
     hookTimeout: 120_000,
     projects: [

@@ -47,7 +47,7 @@ export const natsSourceDefaults = Object.freeze({ heartbeatMs: 5_000 } satisfies
  * ```
  */
 export function natsSource(js: NatsReader, options: NatsSourceOptions): SnapshotSource {
-  return sourceOf(js, options, of);
+  return sourceOf(js, options, (message) => of(message));
 }
 
 /** {@link natsSource} of those messages that `sift` lets through. */

@@ -159,7 +159,8 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of users wi
         expect(told.figures?.lastTrouble).toBeUndefined();
         expect(told.figures?.finished).toBe(1);
       }, soon);
-      expect((await fleet.status()).workers).toHaveLength(1);
+      // The worker before may be answering until its last request is over.
+      await vi.waitFor(async () => expect((await fleet.status()).workers).toHaveLength(1), soon);
       stop();
     },
     observer: async ({ fleetOf: open }, connection, name) => open({ connection, name }).status(),

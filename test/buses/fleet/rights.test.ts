@@ -160,7 +160,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of users wi
         expect(told.figures?.finished).toBe(1);
       }, soon);
       // The worker before may be answering until its last request is over.
-      await vi.waitFor(async () => expect((await fleet.status()).workers).toHaveLength(1), soon);
+      await vi.waitFor(async () => expect((await fleet.status()).workers).toHaveLength(1), { timeout: 8_000 });
       stop();
     },
     observer: async ({ fleetOf: open }, connection, name) => open({ connection, name }).status(),

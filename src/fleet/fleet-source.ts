@@ -1,10 +1,11 @@
-import { defer, EMPTY, mergeMap, type Observable, of, retry } from 'rxjs';
+import { defer, EMPTY, mergeMap, type Observable, of, retry, throwError, timer } from 'rxjs';
 import { readCloudEvent } from '../bridges/envelope/from-cloud-event.js';
 import { sourceOf } from '../bridges/nats/nats-source.js';
-import type { NatsMessage } from '../bridges/nats/nats-stream.js';
+import { isClosed, type NatsMessage } from '../bridges/nats/nats-stream.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { generationHeader, generationOf } from './events.js';
 import type { FleetContext } from './fleet-context.js';
+import { natsTrouble } from './nats-trouble.js';
 
 /** How long after trouble it is looked again whether a watch that was lost has been submitted anew. */
 const AGAIN_MS = 1_000;
@@ -14,10 +15,10 @@ export function fleetSource({ js, manager, layout, polling }: FleetContext): Sna
   const options = { subject: layout.events, firstNewsMs: Number.POSITIVE_INFINITY, random: polling.random };
   return sourceOf(js, options, (message) => (isLoss(message) ? current(message) : of(message)));
 
-  /** The loss of a watch that was submitted anew is no news. */
+  /** The loss of a watch that was submitted anew is no news, also when that one is over. */
   function current(message: NatsMessage): Observable<NatsMessage> {
     return defer(() => isOutdated(message)).pipe(
-      retry({ delay: AGAIN_MS }),
+      retry({ delay: (error) => (isClosed(error) ? throwError(() => natsTrouble(error)) : timer(AGAIN_MS)) }),
       mergeMap((is) => (is ? EMPTY : of(message))),
     );
   }
@@ -27,6 +28,8 @@ export function fleetSource({ js, manager, layout, polling }: FleetContext): Sna
     const stored = await manager.streams.getMessage(layout.eventStream, { seq });
     const generation = generationOf(stored?.header.get(generationHeader));
     if (!told || generation === undefined) return false;
+    const last = await manager.streams.getMessage(layout.eventStream, { last_by_subj: layout.eventSubject(told.task) });
+    if (last && last.seq > seq) return true;
     const waiting = await manager.streams.getMessage(layout.pollStream, {
       last_by_subj: layout.pollSubject(told.task),
     });

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.js';
 import { StreamEvents, standing } from './events.js';
 import type { FleetContext } from './fleet-context.js';
 import { natsTrouble } from './nats-trouble.js';
@@ -7,8 +8,8 @@ import { encodeOrder, type WatchOrder } from './watch-order.js';
 /** What became of a submit. */
 export type Submitted = 'submitted' | 'already-watched' | 'already-finished';
 
-/** Of JetStream: the subject holds as many messages as it may, which is one. */
-const SUBJECT_FULL = 10_077;
+/** Of JetStream: it could not store the message, for whatever reason it says. */
+const NOT_STORED = 10_077;
 
 /** Puts a watch into the stream of work. */
 export async function submit(fleet: FleetContext, order: WatchOrder): Promise<Submitted> {
@@ -33,7 +34,8 @@ export async function submit(fleet: FleetContext, order: WatchOrder): Promise<Su
       await js.publish(subject, encodeOrder(order));
       return true;
     } catch (error) {
-      if (Object(error).code === SUBJECT_FULL) return false;
+      // The subject holds its one message; a stream that is full of others says so in other words.
+      if (Object(error).code === NOT_STORED && /per subject/.test(messageOf(error))) return false;
       throw error;
     }
   }

@@ -1,5 +1,5 @@
-import { defer, filter, firstValueFrom, merge, type Observable, takeUntil, timer } from 'rxjs';
-import { createBudget } from '../../budget/budget.js';
+import { defer, EMPTY, filter, firstValueFrom, identity, merge, type Observable, takeUntil, timer } from 'rxjs';
+import { type Budget, createBudget } from '../../budget/budget.js';
 import type { Cadence } from '../../cadence/cadence.js';
 import { isDelay } from '../../cadence/delay.js';
 import { messageOf, RushesError } from '../../errors.js';
@@ -41,7 +41,7 @@ export class Asking {
     const guidance = guided(provider.guidance, polling.random);
     const cadence = blamed(polling.cadence ?? guidance);
     // Turns keep to the pauses that a provider asks for, and there are never more of them than there may be requests.
-    const unbound = createBudget({ concurrency: Number.POSITIVE_INFINITY });
+    const unbound: Budget = { lane: () => ({ admit: () => identity, pause: () => {} }) };
     this.pace = new Pace(clocks.monotonicMs, (ms) => counter.late(ms));
     const poll = createPoller(provider, { ...polling, cadence, budget: unbound });
     this.#poll = (task, state, memory) => poll(task, state, memory).pipe(takeUntil(letGo));
@@ -57,6 +57,7 @@ export class Asking {
       const tooLate = timer(ADMISSION_MS).pipe(filter(() => !isAdmitted));
       const asked = defer(() => {
         isAdmitted = true;
+        if (this.pace.pausedMs > 0) return EMPTY;
         return poll(task, state, memory);
       });
       return asked.pipe(lane.admit(clocks.monotonicMs()), takeUntil(merge(tooLate, letGo)));

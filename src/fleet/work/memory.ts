@@ -43,8 +43,9 @@ export class Known {
   /** What was read is the last event. */
   take(last: LastEvent): this {
     this.seq = last.seq;
-    this.storedMs = last.storedMs;
     this.standing = standing(last, this.generation);
+    // When the watch before this one was lost says nothing of it.
+    this.storedMs = this.standing === 'live' && last.told?.kind === 'lost' ? undefined : last.storedMs;
     if (last.told?.kind === 'snapshot') this.snapshot = last.told.snapshot;
     return this;
   }

@@ -94,7 +94,8 @@ export function pull({ connection, stream, consumer, fence, room, stop }: PullFr
           // Nothing is asked for until it is trusted again.
           if (!isHeld) return;
           const pulled = pulledFrom(message, connection, isHeld);
-          if (isStopping || subscriber.closed) pulled.nak(0);
+          // What was asked for before a stop may come as well as what was asked for after it.
+          if (isStopping || subscriber.closed || room.free < 1) pulled.nak(0);
           else subscriber.next(pulled);
         } else if (requestOver.includes(message.headers?.code.toString() ?? '')) {
           asked = Math.max(asked - Number(message.headers?.get('Nats-Pending-Messages') || 1), 0);

@@ -47,6 +47,8 @@ export type Result =
       readonly end?: 'finished' | 'lost';
     };
 
+/** The least that a turn is put off, so that none goes round and round. */
+const AWHILE_MS = 250;
 /** Turns that come so little early are taken: timers are no better. */
 const EARLY_MS = 100;
 
@@ -85,7 +87,7 @@ class Turn {
     if (known.standing !== 'live') return this.#over();
     known.order ??= delivery.order;
     this.#order = known.order;
-    const order = this.#order;
+    const { order } = known;
     if (!order) return this.#conclude(known, unreadable(this.#task));
 
     known.came(delivery.count);
@@ -93,7 +95,8 @@ class Turn {
     if (restMs > 0 && !this.#isOverdue) return this.#putOff(restMs);
     if (known.dueMs !== undefined) tools.asking.pace.late(tools.now() - known.dueMs);
     if (delivery.count === 1) tools.asking.pace.newCame();
-    if (delivery.isAheadOfNew && tools.asking.pace.makesWay()) return this.#putOff(this.#awhile(known));
+    if (delivery.isAheadOfNew && !this.#isOverdue && tools.asking.pace.makesWay())
+      return this.#putOff(this.#awhile(known));
     const { pausedMs } = tools.asking.pace;
     if (pausedMs > 0 && !this.#isOverdue) {
       const waitMs = pausedMs + tools.random() * Math.min(pausedMs, LONGEST_SPREAD_MS);
@@ -188,7 +191,7 @@ class Turn {
   }
 
   #awhile(known: Known): number {
-    return this.tools.random() * this.tools.asking.usualWaitMs(known);
+    return Math.max(this.tools.random() * this.tools.asking.usualWaitMs(known), AWHILE_MS);
   }
 
   /** How much too early this turn is: a restarted server hands out what should wait. */

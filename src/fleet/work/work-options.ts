@@ -2,7 +2,10 @@ import { checkNames, invalidArgument } from '../../errors.js';
 
 /** How much a worker does. */
 export interface WorkOptions {
-  /** Polls at once. They are divided among the providers, and their parts where there are 16. @defaultValue 32 */
+  /**
+   * Polls at once. They are divided among the providers, and their parts where there are 16; each has one at least.
+   * @defaultValue 32
+   */
   readonly concurrency?: number;
   /** Requests that the whole fleet may start in a second at each provider; `Infinity` for any number. @defaultValue `Infinity` */
   readonly perSecond?: number;

@@ -33,7 +33,7 @@ import { EXPIRES_MS, type Pulled, pull } from './pull.js';
 import { answerRollCall } from './roll-call.js';
 import { Seats } from './seats.js';
 import { ServerClock } from './server-clock.js';
-import { takeTurn } from './turn.js';
+import { type Result, takeTurn } from './turn.js';
 import type { WorkSettings } from './work-options.js';
 
 /** How many watches a worker knows without asking, at least. */
@@ -186,7 +186,8 @@ export class Worker {
         random: this.fleet.polling.random,
       });
       this.#counter.ended(result);
-      this.#patience.restore();
+      // Other turns say nothing of NATS.
+      if (isStored(result)) this.#patience.restore();
     } catch (error) {
       const trouble = natsTrouble(error);
       // What we last heard of the task may be wrong now: what NATS did not answer, it may have done.
@@ -225,4 +226,10 @@ export class Worker {
     const pausedMs = Object.freeze(Object.fromEntries(pauses.filter(([, ms]) => ms > 0)));
     return this.#counter.figures({ underWay: this.#underWay, pausedMs, skewMs: Math.round(this.#clock.skewMs) });
   }
+}
+
+/** Whether NATS stored or took something in a turn. */
+function isStored(result: Result): boolean {
+  if (result.kind === 'polled') return result.told === 'told' || result.end !== undefined;
+  return result.kind === 'over' || result.kind === 'lost';
 }

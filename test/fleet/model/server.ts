@@ -35,8 +35,11 @@ export interface News {
 
 /** What the server refuses something with. */
 export class Refused extends Error {
-  constructor(readonly code: number) {
-    super(`refused: ${code}`);
+  constructor(
+    readonly code: number,
+    reason = 'refused',
+  ) {
+    super(`${reason}: ${code}`);
   }
 }
 
@@ -103,7 +106,7 @@ export class ModelServer {
   }
 
   #queue(subject: string, data: Uint8Array): { readonly seq: number } {
-    if (this.work.has(subject)) throw new Refused(10_077);
+    if (this.work.has(subject)) throw new Refused(10_077, 'maximum messages per subject exceeded');
     const seq = ++this.#workSeq;
     const { nowMs } = this;
     this.work.set(subject, { seq, subject, data, storedMs: nowMs, deliveries: 0, dueMs: nowMs, isGhost: false });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { differences, settle } from '../../../src/fleet/streams/settle.js';
 import { upgrade } from '../../../src/fleet/streams/upgrade.js';
@@ -90,6 +91,14 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('workers that start 
     await settle(fleet.manager, layout, settingsOf(), ['cometapi']);
     const manager = await fleet.another();
     broker.signal('SIGSTOP');
+    // A busy machine takes its time to stop it.
+    const answers = () =>
+      fleet.manager.streams.info(layout.pollStream).then(
+        () => true,
+        () => false,
+      );
+    const isSilent = () => Promise.race([answers().then((does) => !does), sleep(500, true)]);
+    await vi.waitFor(async () => expect(await isSilent()).toBe(true), patient);
     const error = rejection(settle(manager, layout, settingsOf(), ['cometapi']));
     try {
       await expect(error).resolves.toMatchObject({ name: 'TimeoutError' });

@@ -19,9 +19,9 @@ import { type FleetStatus, statusOf } from './status.js';
 import type { Difference } from './streams/settle.js';
 import { upgrade } from './streams/upgrade.js';
 import { type Submitted, submit } from './submit.js';
-import type { WorkFigures } from './work/figures.js';
-import { work } from './work/work.js';
-import { checkWork, type WorkOptions } from './work/work-options.js';
+import type { WorkFigures } from './worker/figures.js';
+import { work } from './worker/work.js';
+import { checkWork, type WorkOptions } from './worker/work-options.js';
 
 /** What a fleet is made of. */
 export interface FleetOptions

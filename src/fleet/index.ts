@@ -5,6 +5,6 @@ export { type PollOnceOptions, type PollOutcome, type PollState, pollOnce } from
 export type { FleetStatus } from './status.js';
 export type { Difference } from './streams/difference.js';
 export type { Submitted } from './submit.js';
-export type { WorkFigures } from './work/figures.js';
-export type { WorkerReport } from './work/roll-call.js';
-export { type WorkOptions, workDefaults } from './work/work-options.js';
+export type { WorkFigures } from './worker/figures.js';
+export type { WorkerReport } from './worker/roll-call.js';
+export { type WorkOptions, workDefaults } from './worker/work-options.js';

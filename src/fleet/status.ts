@@ -2,7 +2,7 @@ import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { FleetContext } from './fleet-context.js';
 import { natsTrouble } from './nats-trouble.js';
 import { type Difference, differences } from './streams/settle.js';
-import type { WorkerReport } from './work/roll-call.js';
+import type { WorkerReport } from './worker/roll-call.js';
 
 /** How a fleet stands. */
 export interface FleetStatus {

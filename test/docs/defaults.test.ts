@@ -93,7 +93,7 @@ describe('the defaults in the doc comments', () => {
     ['download/open-video.ts', 'OpenVideoOptions', rushes.openVideoDefaults],
     ['download/to-file/save-settings.ts', 'SaveVideoOptions', node.saveVideoDefaults],
     ['fleet/fleet-settings.ts', 'FleetSettings', fleet.fleetDefaults],
-    ['fleet/work/work-options.ts', 'WorkOptions', fleet.workDefaults],
+    ['fleet/worker/work-options.ts', 'WorkOptions', fleet.workDefaults],
     ['http/node-transport.ts', 'NodeTransportOptions', node.nodeTransportDefaults],
     ['http/exchange.ts', 'ExchangeOptions', { maxBodyBytes: rushes.pollDefaults.maxBodyBytes }],
     ['operators/retry-transient.ts', 'RetryOptions', rushes.retryDefaults],

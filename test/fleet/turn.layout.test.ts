@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Layout, shards } from '../../src/fleet/layout.js';
 import { decodeOrder, encodeOrder } from '../../src/fleet/watch-order.js';
-import { deliveryOf } from '../../src/fleet/work/delivery.js';
-import type { Pulled } from '../../src/fleet/work/pull.js';
+import { deliveryOf } from '../../src/fleet/worker/delivery.js';
+import type { Pulled } from '../../src/fleet/worker/pull.js';
 import { taskRef } from '../../src/testing/arbitraries.js';
 
 const layout = new Layout('m');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generationOf, standing } from '../../src/fleet/events.js';
-import { Known, Memory } from '../../src/fleet/work/memory.js';
-import { Pace } from '../../src/fleet/work/pace.js';
+import { Known, Memory } from '../../src/fleet/worker/memory.js';
+import { Pace } from '../../src/fleet/worker/pace.js';
 import { completed, lostBy, ref, snapshot } from './model/scene.js';
 
 const task = (id: number) => ({ provider: 'p', id: `task_${id}` });

@@ -1,8 +1,8 @@
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Fence } from '../../src/fleet/work/fence.js';
-import { type Pulled, pull } from '../../src/fleet/work/pull.js';
-import { Seats } from '../../src/fleet/work/seats.js';
+import type { Fence } from '../../src/fleet/worker/fence.js';
+import { type Pulled, pull } from '../../src/fleet/worker/pull.js';
+import { Seats } from '../../src/fleet/worker/seats.js';
 import { ModelConnection } from './model/connection.js';
 
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Layout } from '../../src/fleet/layout.js';
-import { Fence } from '../../src/fleet/work/fence.js';
-import { ServerClock } from '../../src/fleet/work/server-clock.js';
+import { Fence } from '../../src/fleet/worker/fence.js';
+import { ServerClock } from '../../src/fleet/worker/server-clock.js';
 import { ModelClocks, ModelConnection } from './model/connection.js';
 
 beforeEach(() => {

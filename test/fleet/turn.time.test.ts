@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Pace } from '../../src/fleet/work/pace.js';
+import { Pace } from '../../src/fleet/worker/pace.js';
 import { finished, GENERATION, live, lostBy, ref, Scene, snapshot, troubleBy, wordsOf } from './model/scene.js';
 
 const told = { kind: 'snapshot', task: ref, snapshot: snapshot() } as const;

@@ -1,6 +1,6 @@
 import { headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { Subject } from 'rxjs';
-import type { Clocks } from '../../../src/fleet/work/fence.js';
+import type { Clocks } from '../../../src/fleet/worker/fence.js';
 import { iterate } from '../../../src/streams/index.js';
 
 /** Clocks that stand still until they are told to move. */

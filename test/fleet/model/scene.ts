@@ -4,10 +4,10 @@ import { type LostError, RushesError } from '../../../src/errors.js';
 import type { EventLog, LastEvent } from '../../../src/fleet/events.js';
 import type { PollOutcome, PollState } from '../../../src/fleet/poll-once.js';
 import type { WatchOrder } from '../../../src/fleet/watch-order.js';
-import type { Delivery } from '../../../src/fleet/work/delivery.js';
-import { Memory } from '../../../src/fleet/work/memory.js';
-import { Pace } from '../../../src/fleet/work/pace.js';
-import { type Result, takeTurn } from '../../../src/fleet/work/turn.js';
+import type { Delivery } from '../../../src/fleet/worker/delivery.js';
+import { Memory } from '../../../src/fleet/worker/memory.js';
+import { Pace } from '../../../src/fleet/worker/pace.js';
+import { type Result, takeTurn } from '../../../src/fleet/worker/turn.js';
 import type { TaskRef } from '../../../src/task/ref.js';
 import type { Snapshot } from '../../../src/task/snapshot.js';
 

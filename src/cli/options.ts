@@ -47,11 +47,12 @@ export function withAccount(command: Command, ofLedger = notesInLedger): Command
 
 /** Adds the options that say how tasks are watched, and what then happens to their videos. */
 export function withWatching(command: Command, folder?: string): Command {
+  const aboveZero = durationThat((ms) => ms > 0, `a number above 0 ${durationWords}`);
   return command
     .option('--download <dir>', 'save videos in this folder', folder)
     .option('--overwrite', 'replace files that are there already')
-    .addOption(new Option('--deadline <time>', 'give up watching after this time').argParser(durationAbove(-1)))
-    .addOption(new Option('--every <time>', 'ask this often, not as the provider advises').argParser(durationAbove(0)));
+    .addOption(new Option('--deadline <time>', 'give up watching after this time').argParser(durationFrom('0s')))
+    .addOption(new Option('--every <time>', 'ask this often, not as the provider advises').argParser(aboveZero));
 }
 
 /** Reads a number that is `accepted`. */
@@ -63,13 +64,20 @@ export function numberThat(accepted: (value: number) => boolean, expected: strin
   };
 }
 
-function durationAbove(limitMs: number): (text: string) => Duration {
+const durationWords = 'with ms, s, m or h, such as 90s';
+
+/** Reads a duration of at least `shortest`. */
+export function durationFrom(shortest: string): (text: string) => Duration {
+  const shortestMs = durationOf(shortest) ?? 0;
+  const limit = shortestMs > 0 ? `, from ${shortest} on` : '';
+  return durationThat((ms) => ms >= shortestMs, `a number ${durationWords}${limit}`);
+}
+
+function durationThat(accepted: (ms: number) => boolean, expected: string): (text: string) => Duration {
   return (text) => {
     const ms = durationOf(text);
-    if (ms !== undefined && ms > limitMs) return { text, ms };
-    throw new InvalidArgumentError(
-      `Expected a number${limitMs < 0 ? '' : ' above 0'} with ms, s, m or h, such as 90s.`,
-    );
+    if (ms === undefined || !accepted(ms)) throw new InvalidArgumentError(`Expected ${expected}.`);
+    return { text, ms };
   };
 }
 

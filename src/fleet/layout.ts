@@ -4,6 +4,7 @@ import { invalidArgument } from '../errors.js';
 import { fingerprint } from '../task/fingerprint.js';
 import type { TaskRef } from '../task/ref.js';
 import { decodeToken } from '../task/token.js';
+import { fleetNameProblem } from './fleet-name.js';
 
 /** The parts into which all work is divided: a consumer takes one of them, or all. */
 export const shards = [...'0123456789abcdef'] as const;
@@ -24,8 +25,8 @@ export class Layout {
 
   /** @throws `INVALID_ARGUMENT` for a name that is no token of a subject. */
   constructor(private readonly name: string) {
-    if (typeof name !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(name))
-      throw invalidArgument('fleet.name', '1-64 characters of A-Z, a-z, 0-9, "_" and "-"', name);
+    const problem = fleetNameProblem(name);
+    if (problem !== undefined) throw invalidArgument('fleet.name', problem, name);
     this.pollStream = `${name}-polls`;
     this.eventStream = `${name}-events`;
     this.events = `${name}.events`;

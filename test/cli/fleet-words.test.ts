@@ -169,6 +169,16 @@ describe('the card of a fleet', () => {
   });
 });
 
+describe('a difference', () => {
+  it('cannot drive a terminal by what it is of, either', () => {
+    const strange = { of: 'consumer a\x1b[2J\u202eb\nc', setting: 'presence', found: 'present', needed: 'absent' };
+    expect(differenceLine(strange)).toBe('consumer a [2J b c: present → absent');
+    expect(differenceLine({ ...strange, setting: 'max_age', found: 1, needed: 2 })).toBe(
+      'consumer a [2J b c: max_age 1 → 2',
+    );
+  });
+});
+
 describe('the page of a worker’s health', () => {
   let health: HealthPage;
   let now: Health = { isWell: true, told: { status: 'working' } };

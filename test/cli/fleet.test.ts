@@ -46,6 +46,7 @@ describe.concurrent('wrong usage', () => {
     ['no requests', ['worker', '--per-second', '0'], /above 0/],
     ['asking all the time', ['worker', '--every', '0s'], /from 1ms on/],
     ['news that is not kept', ['worker', '--keep-events', '99ms'], /from 100ms on/],
+    ['a deadline without a unit', ['submit', ...task, '--deadline', '5'], /m or h, such as 90s\.\n/],
     ['a name with a dot', ['status', '--name', 'a.b'], /1-64 characters/],
     ['no port', ['worker', '--health', '65536'], /0 to 65535/],
     ['no address', ['status', '--nats', 'http://a.test'], /--nats: expected an address/],

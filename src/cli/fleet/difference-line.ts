@@ -3,8 +3,8 @@ import { clean } from '../board/cells.js';
 
 /** What is not as it has to be, or was not: from what it is to what it has to be. */
 export function differenceLine({ of, setting, found, needed }: Difference): string {
-  if (setting === 'presence') return `${of}: ${shown(found)} → ${shown(needed)}`;
-  return clean(`${of}: ${setting} ${shown(found)} → ${shown(needed)}`);
+  const what = setting === 'presence' ? '' : `${setting} `;
+  return clean(`${of}: ${what}${shown(found)} → ${shown(needed)}`);
 }
 
 function shown(value: unknown): string {

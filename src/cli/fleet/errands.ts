@@ -1,16 +1,18 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { createFleet, type Fleet } from '../../fleet/index.js';
-import type { Provider, TaskRef } from '../../index.js';
+import type { Provider, RushesError, TaskRef } from '../../index.js';
+import { wordsOf } from '../error-words.js';
 import { type ExitCode, exitCodes, graver } from '../exit-code.js';
 import { hasKey, keyVariables, openProvider, providerNames } from '../provider-choice.js';
 import type { Shell } from '../shell.js';
 import { shellLine } from '../shell-quote.js';
 import { type GivenTasks, givenTasks } from '../task-ids.js';
+import type { OutcomeTelling } from '../tell-outcomes.js';
 import { WrongUsage } from '../wrong-usage.js';
 import type { FleetPlace, TasksOfFleetOptions } from './fleet-options.js';
 import { closeNats, openNats } from './nats.js';
 import { natsAccess } from './nats-access.js';
-import { reportFleetError } from './trouble.js';
+import { codeOfFleetError, reportFleetError, stepAfter } from './trouble.js';
 
 /** What a command does with a fleet that it has reached. */
 export interface Errands {
@@ -73,6 +75,15 @@ export async function withFleet(
   } finally {
     if (connection) await closeNats(connection);
   }
+}
+
+/** How what came of an errand is told. @param words - What its outcomes are called; all of them are what was wanted. */
+export function inWords<Outcome extends string>(words: Readonly<Record<Outcome, string>>) {
+  return {
+    outcome: (outcome) => ({ code: exitCodes.completed, words: words[outcome] }),
+    trouble: (error: RushesError) => ({ code: codeOfFleetError(error), words: wordsOf(error) }),
+    stepAfter,
+  } satisfies Partial<OutcomeTelling<Outcome>>;
 }
 
 /** The line that goes on with `tasks`. */

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { fleetNameProblem } from '../../fleet/fleet-name.js';
 import type { FleetSettings } from '../../fleet/fleet-settings.js';
-import { durationOf } from '../duration.js';
-import { type Duration, numberThat } from '../options.js';
+import { type Duration, durationFrom, numberThat } from '../options.js';
 import { providerNames } from '../provider-choice.js';
 import { usualNats } from './nats-access.js';
 
@@ -65,14 +65,16 @@ export function withProvider(command: Command): Command {
 export function withSettings(command: Command): Command {
   const replicas = 'on how many servers it is kept: 1 (as usual), 3 or 5';
   return command
-    .addOption(new Option('--request-timeout <time>', 'how long a request may take (30s)').argParser(timeFrom('1ms')))
+    .addOption(
+      new Option('--request-timeout <time>', 'how long a request may take (30s)').argParser(durationFrom('1ms')),
+    )
     .addOption(new Option('--shards <n>', 'consumers for each provider, 1 (as usual) or 16').argParser(oneOf(1, 16)))
     .option(
       '--max-live <n>',
       'tasks that a consumer watches (100000)',
       numberThat(isCount, 'a whole number, 1 or more'),
     )
-    .addOption(new Option('--keep-events <time>', 'how long news is kept (168h)').argParser(timeFrom('100ms')))
+    .addOption(new Option('--keep-events <time>', 'how long news is kept (168h)').argParser(durationFrom('100ms')))
     .addOption(new Option('--replicas <n>', replicas).argParser(oneOf(1, 3, 5)));
 }
 
@@ -88,15 +90,6 @@ export function givenSettings(options: FleetSettingOptions): Partial<FleetSettin
   };
 }
 
-/** Reads a duration of at least `shortest`. */
-export function timeFrom(shortest: string): (text: string) => Duration {
-  return (text) => {
-    const ms = durationOf(text);
-    if (ms !== undefined && ms >= (durationOf(shortest) ?? 0)) return { text, ms };
-    throw new InvalidArgumentError(`Expected a number with ms, s, m or h, such as 90s, from ${shortest} on.`);
-  };
-}
-
 /** Whether `value` can be a number of things, of which there is one at least. */
 export function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 1;
@@ -107,6 +100,7 @@ function oneOf(...numbers: readonly number[]): (text: string) => number {
 }
 
 function fleetName(text: string): string {
-  if (/^[A-Za-z0-9_-]{1,64}$/.test(text)) return text;
-  throw new InvalidArgumentError('Expected 1-64 characters of A-Z, a-z, 0-9, "_" and "-".');
+  const problem = fleetNameProblem(text);
+  if (problem === undefined) return text;
+  throw new InvalidArgumentError(`Expected ${problem}.`);
 }

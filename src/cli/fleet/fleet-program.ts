@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ExitCode } from '../exit-code.js';
-import { numberThat } from '../options.js';
+import { durationFrom, numberThat } from '../options.js';
 import type { Shell } from '../shell.js';
 import { WrongUsage } from '../wrong-usage.js';
 import {
@@ -8,7 +8,6 @@ import {
   type StandingOptions,
   type SubmitOptions,
   type TasksOfFleetOptions,
-  timeFrom,
   type WorkerOptions,
   withPlace,
   withProvider,
@@ -35,7 +34,9 @@ export function addFleet(program: Command, does: Does, example: (line: string) =
     .command('worker')
     .description('Ask about the tasks of a fleet until a signal comes, then end what is begun.')
     .option('--base-url <url>', "another address than the provider's own")
-    .addOption(new Option('--every <time>', 'ask this often, not as the provider advises').argParser(timeFrom('1ms')))
+    .addOption(
+      new Option('--every <time>', 'ask this often, not as the provider advises').argParser(durationFrom('1ms')),
+    )
     .option('--concurrency <n>', 'requests at once (32)', numberThat(isCount, 'a whole number, 1 or more'))
     .option('--per-second <n>', 'requests that the whole fleet may start', numberThat(isPositive, 'a number above 0'))
     .option('--workers <n>', 'how many workers share those', numberThat(isCount, 'a whole number, 1 or more'))
@@ -47,7 +48,7 @@ export function addFleet(program: Command, does: Does, example: (line: string) =
     .command('submit')
     .argument('<id...>', IDS)
     .description('Let the fleet watch tasks. It takes no key.')
-    .addOption(new Option('--deadline <time>', 'give up watching after this time').argParser(timeFrom('0s')))
+    .addOption(new Option('--deadline <time>', 'give up watching after this time').argParser(durationFrom('0s')))
     .option('--watch', 'follow them to their end')
     .addHelpText('after', example('rushes fleet submit task_abc123 --provider cometapi --watch'))
     .action(does(async (ids: string[], options: SubmitOptions) => (await commands()).submit(ids, options, shell)));

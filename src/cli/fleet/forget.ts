@@ -1,9 +1,9 @@
 import type { Forgotten } from '../../fleet/index.js';
 import type { ExitCode } from '../exit-code.js';
 import type { Shell } from '../shell.js';
-import { goOnWith, withTasks } from './errands.js';
+import { tellOutcomes } from '../tell-outcomes.js';
+import { goOnWith, inWords, withTasks } from './errands.js';
 import type { TasksOfFleetOptions } from './fleet-options.js';
-import { tellOutcomes } from './tell-outcomes.js';
 
 const words: Readonly<Record<Forgotten, string>> = {
   forgotten: 'forgotten',
@@ -15,7 +15,7 @@ const words: Readonly<Record<Forgotten, string>> = {
 export function forget(ids: readonly string[], options: TasksOfFleetOptions, shell: Shell): Promise<ExitCode> {
   const { json } = options;
   return withTasks('forget', { ids, options, onWrong: shell.say }, shell, ({ fleet, tasks }) => {
-    const goOn = goOnWith('forget', options);
-    return tellOutcomes({ kind: 'forget', tasks, json, words, goOn, carryOut: fleet.forget }, shell);
+    const telling = { json, ...inWords(words), goOn: goOnWith('forget', options) };
+    return tellOutcomes({ kind: 'forget', tasks, carryOut: fleet.forget }, telling, shell);
   });
 }

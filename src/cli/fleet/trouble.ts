@@ -1,4 +1,5 @@
 import { isRushesError, scrub } from '../../errors.js';
+import { type FleetConfigError, inWords, isFleetConfig } from '../../fleet/streams/difference.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { codeOfError, reportError } from '../report-error.js';
 import type { Shell } from '../shell.js';
@@ -16,7 +17,7 @@ export class NatsTrouble extends Error {
 
 /** Says what stopped a command of a fleet, and what to do about it. @returns What that means for the exit code. */
 export function reportFleetError(error: unknown, shell: Pick<Shell, 'say'>, command: string): ExitCode {
-  if (isRushesError(error) && error.code === 'FLEET_CONFIG') shell.say(listed(error.message));
+  if (isFleetConfig(error)) shell.say(listed(error));
   else reportError(error, shell, command, stepAfter(error));
   return codeOfFleetError(error);
 }
@@ -36,11 +37,10 @@ export function stepAfter(error: unknown): string | undefined {
 }
 
 /** Differences, a line each, and what to do about them. */
-function listed(message: string): string {
-  const parts = scrub(message).split('; ');
+function listed({ differences, advice }: FleetConfigError): string {
   return [
     'rushes: this is not the fleet that is there:',
-    ...parts.slice(0, -1).map((each) => `  ${each}`),
-    ...parts.slice(-1),
+    ...differences.map((each) => `  ${scrub(inWords(each))}`),
+    scrub(advice),
   ].join('\n');
 }

@@ -1,4 +1,4 @@
-import { messageOf, RushesError, scrub } from '../../errors.js';
+import { isRushesError, messageOf, RushesError, scrub } from '../../errors.js';
 
 /** Something on the server that is not as a fleet needs it. */
 export interface Difference {
@@ -27,14 +27,31 @@ export interface Finding {
   readonly consumer?: string;
 }
 
-/** The error that lists differences. @param advice - What to do. @param refusal - What the server said to a try. */
-export function fleetConfig(found: readonly Finding[], advice: string, refusal?: unknown): RushesError<'FLEET_CONFIG'> {
-  const listed = found.map(({ difference }) => inWords(difference));
-  const last = refusal === undefined ? advice : `the server says: ${messageOf(refusal)}`;
-  return new RushesError('FLEET_CONFIG', [...listed, last].join('; '), { cause: refusal });
+/** A `FLEET_CONFIG` that also has what its message says, in parts. */
+export interface FleetConfigError extends RushesError<'FLEET_CONFIG'> {
+  /** What is not as it has to be; not enumerable, since the message lists it. */
+  readonly differences: readonly Difference[];
+  /** What to do about it, or what the server said to a try; not enumerable. */
+  readonly advice: string;
 }
 
-function inWords({ of, setting, found, needed }: Difference): string {
+/** The error that lists differences. @param advice - What to do. @param refusal - What the server said to a try. */
+export function fleetConfig(found: readonly Finding[], advice: string, refusal?: unknown): FleetConfigError {
+  const differences = found.map(({ difference }) => difference);
+  const last = refusal === undefined ? advice : `the server says: ${messageOf(refusal)}`;
+  const message = [...differences.map(inWords), last].join('; ');
+  const error = new RushesError('FLEET_CONFIG', message, { cause: refusal });
+  const parts = { differences: { value: differences }, advice: { value: last } };
+  return Object.defineProperties(error, parts) as FleetConfigError;
+}
+
+/** Whether `error` lists differences. */
+export function isFleetConfig(error: unknown): error is FleetConfigError {
+  return isRushesError(error) && error.code === 'FLEET_CONFIG' && 'differences' in error;
+}
+
+/** A difference as a worker says it that is refused. */
+export function inWords({ of, setting, found, needed }: Difference): string {
   if (setting === 'presence') return needed === 'present' ? `${of} is absent` : `${of} is in the way`;
   return `${of}: ${setting} is ${value(setting, found)}, this worker needs ${value(setting, needed)}`;
 }

@@ -1,7 +1,7 @@
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
-import { headers } from '@nats-io/transport-node';
 import { type CloudEvent, tellsEnd } from '../bridges/envelope/cloud-event.js';
 import { readCloudEvent } from '../bridges/envelope/from-cloud-event.js';
+import { eventHeaders, isPreceded } from '../bridges/nats/nats-event.js';
 import type { TaskEvent } from '../operators/task-event.js';
 import { isSameTask, type TaskRef } from '../task/ref.js';
 import type { Layout } from './layout.js';
@@ -35,9 +35,6 @@ export function standing({ told, generation }: LastEvent, watch: number): 'finis
 /** Which watch of its task an event is from: the place of its submit in the stream of work. */
 export const generationHeader = 'Rushes-Generation';
 
-/** Codes of JetStream for a message that is not the next of its subject. */
-const wrongLastSequence: readonly unknown[] = [10_071, 10_164];
-
 /** The news of tasks in a stream of NATS. */
 export class StreamEvents implements EventLog {
   constructor(
@@ -61,8 +58,7 @@ export class StreamEvents implements EventLog {
   }
 
   async append(event: CloudEvent, generation: number, after: number): Promise<number | undefined> {
-    const fields = headers();
-    fields.set('Content-Type', 'application/cloudevents+json');
+    const fields = eventHeaders();
     fields.set(generationHeader, String(generation));
     try {
       const { seq } = await this.js.publish(this.layout.eventSubject(event.data.task), JSON.stringify(event), {
@@ -71,7 +67,7 @@ export class StreamEvents implements EventLog {
       });
       return seq;
     } catch (error) {
-      if (wrongLastSequence.includes(Object(error).code)) return undefined;
+      if (isPreceded(error)) return undefined;
       throw error;
     }
   }

@@ -35,9 +35,6 @@ const LONGEST_MS = 9e12;
 /** The server keeps nothing for less than 100 ms. */
 const SHORTEST_KEPT_MS = 100;
 
-/** How long a worker may take beside its request: to read the last news, to publish, and to say when to ask again. */
-const MARGIN_MS = 5_000;
-
 /** Settings with defaults; other options are left to others. @throws `INVALID_ARGUMENT` naming `fleet.<option>`. */
 export function checkFleetSettings(options: Given): FleetSettings {
   const {
@@ -60,9 +57,4 @@ export function checkFleetSettings(options: Given): FleetSettings {
   }
   if (![1, 3, 5].includes(replicas)) throw invalidArgument('fleet.replicas', '1, 3 or 5', replicas);
   return { requestTimeoutMs, shards, maxLive, keepEventsMs, replicas };
-}
-
-/** How long the server waits for word of a task that it handed out: `ack_wait` of the consumers, in milliseconds. */
-export function ackWaitMs({ requestTimeoutMs }: Pick<FleetSettings, 'requestTimeoutMs'>): number {
-  return requestTimeoutMs + MARGIN_MS;
 }

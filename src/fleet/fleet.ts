@@ -15,6 +15,7 @@ import { checkFleetSettings, type FleetSettings } from './fleet-settings.js';
 import { fleetSource } from './fleet-source.js';
 import { type Forgotten, forget } from './forget.js';
 import { Layout } from './layout.js';
+import { natsTrouble } from './nats-trouble.js';
 import { type FleetStatus, statusOf } from './status.js';
 import type { Difference } from './streams/settle.js';
 import { upgrade } from './streams/upgrade.js';
@@ -54,26 +55,32 @@ export interface Fleet {
    *
    * @returns `already-watched` where it is; `already-finished` where its end is known. A task whose watch was lost may be
    * submitted again.
-   * @throws `INVALID_ARGUMENT` at the call; `UNAVAILABLE`, as a rejection, when NATS does not take it, or no worker has
-   * ever made the streams. It may be repeated.
+   * @throws As rejections: `INVALID_ARGUMENT` for what names no task, and an option that is none; `UNAVAILABLE` when NATS
+   * does not take it, or no worker has ever made the streams. It may be repeated.
    */
   submit(task: TaskLike, options?: SubmitOptions): Promise<Submitted>;
   /**
    * Ends the watch of a task, which itself goes on. Whoever listens is told by `SOURCE_ENDED`, and it may be submitted again.
    *
-   * @throws As `submit`.
+   * @throws As rejections: `INVALID_ARGUMENT` for what names no task; `UNAVAILABLE` as of `submit`, and when news of the
+   * task always came first. It may be repeated.
    */
   forget(task: TaskLike): Promise<Forgotten>;
-  /** What is told of a task, on any machine: for `createClient`. A task that nobody has submitted yet is waited for. */
+  /**
+   * What is told of a task, on any machine: for `createClient`. A task that nobody has submitted yet is waited for.
+   *
+   * @throws As the error, never at the call: what its watch was lost with, which is `SOURCE_ENDED` where it was forgotten;
+   * `INVALID_ARGUMENT` for what names no task; `UNAVAILABLE` when NATS is closed, or could not be read for ten minutes.
+   */
   readonly source: SnapshotSource;
   /**
-   * Does the work, until it is unsubscribed from, and then ends what it has begun, within `requestTimeoutMs` and 5 s. Tells its figures each second,
-   * once the server is set up.
+   * Does the work, until it is unsubscribed from, and then ends what it has begun, within `requestTimeoutMs` and 5 s.
+   * Tells its figures each second, once the server is set up.
    *
    * @throws `INVALID_ARGUMENT` at the call; as the error `FLEET_CONFIG` where the server is set up for other workers than
-   * this, `UNAUTHORIZED` when a provider refuses a key that it has never accepted,
-   * `INVALID_ARGUMENT` for a key that is none, and a cadence that throws, and `UNAVAILABLE` when NATS is closed,
-   * or has not done what it should for ten minutes.
+   * this, `UNAUTHORIZED` when a provider refuses a key that it has never accepted, `INVALID_ARGUMENT` for a key that is
+   * none, and a cadence that throws, and `UNAVAILABLE` when NATS is closed, or has not done what it should for ten
+   * minutes.
    */
   work(options?: WorkOptions): Observable<WorkFigures>;
   /** How the fleet stands, asked of the server and of all workers, which takes a second. @throws `UNAVAILABLE`, as a rejection. */
@@ -83,7 +90,8 @@ export interface Fleet {
    * same options.
    *
    * @returns What it changed.
-   * @throws `FLEET_CONFIG`, as a rejection, for what cannot be changed.
+   * @throws As rejections: `FLEET_CONFIG` for what cannot be changed, before anything is; `UNAVAILABLE` when NATS does not
+   * answer: what was begun is completed by another `upgrade`.
    */
   upgrade(): Promise<readonly Difference[]>;
 }
@@ -147,7 +155,12 @@ export function createFleet(options: FleetOptions): Fleet {
       return defer(open).pipe(switchMap((fleet) => work(fleet, chosen)));
     },
     status: async () => statusOf(await open()),
-    upgrade: async () => upgrade((await open()).manager, layout, settings, known),
+    upgrade: async () => {
+      const { manager } = await open();
+      return upgrade(manager, layout, settings, known).catch((error) => {
+        throw natsTrouble(error);
+      });
+    },
   } satisfies Fleet);
 }
 

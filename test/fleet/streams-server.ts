@@ -6,6 +6,8 @@ export class StreamsServer {
   readonly consumers = new Map<string, Partial<ConsumerConfig>>();
   /** Consumers that are not listed, as their servers do not answer in time. */
   readonly unlisted = new Set<string>();
+  /** How many messages there are for consumers. */
+  readonly work = new Map<string, number>();
   /** What became of each change of anything. */
   readonly changes: string[] = [];
   /** What is done just before a change. */
@@ -80,7 +82,7 @@ export class StreamsServer {
   #consumer(name: string): ConsumerInfo {
     const config = this.consumers.get(name);
     if (!config) throw apiError(10_014, 'consumer not found', 404, 'ConsumerNotFoundError');
-    return { name, config, num_ack_pending: 0, num_pending: 0 } as unknown as ConsumerInfo;
+    return { name, config, num_ack_pending: 0, num_pending: this.work.get(name) ?? 0 } as unknown as ConsumerInfo;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { describe, expect, it } from 'vitest';
-import { ackWaitMs, checkFleetSettings, type FleetSettings, fleetDefaults } from '../../src/fleet/fleet-settings.js';
+import { checkFleetSettings, type FleetSettings, fleetDefaults } from '../../src/fleet/fleet-settings.js';
+import { ackWaitMs } from '../../src/fleet/hold.js';
 import { Layout } from '../../src/fleet/layout.js';
 import { differences, settle } from '../../src/fleet/streams/settle.js';
 import { upgrade } from '../../src/fleet/streams/upgrade.js';

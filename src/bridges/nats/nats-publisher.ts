@@ -1,9 +1,10 @@
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import { invalidArgument, isRushesError, messageOf, RushesError } from '../../errors.js';
 import { isSameTask } from '../../task/ref.js';
 import { type CloudEvent, tellsEnd } from '../envelope/cloud-event.js';
 import { readCloudEvent } from '../envelope/from-cloud-event.js';
 import type { Publisher } from '../publish/publisher.js';
+import { eventHeaders, isPreceded } from './nats-event.js';
 import { checkNats, isClosed, type NatsManager, type NatsMessage, NatsStream, subjectOf } from './nats-stream.js';
 
 /** What is called of a JetStream client of `@nats-io/jetstream`, as `jetstream(connection)` makes it. */
@@ -34,9 +35,6 @@ export const natsPublisherDefaults = Object.freeze({ maxKnown: 10_000 } satisfie
 
 /** How often others may come before us with news of the same task before it is called trouble. */
 const MAX_ROUNDS = 16;
-
-/** Codes of JetStream for a message that is not the next of its subject. */
-const wrongLastSequence: readonly unknown[] = [10_071, 10_164];
 
 /**
  * Publishes to JetStream. Every event is stored only as the next of its subject, so that nothing is stored twice and
@@ -98,17 +96,15 @@ class NatsPublisher implements Publisher {
 
   /** `undefined` when the subject has another last message. */
   async #offer(subject: string, payload: string, next: number, msgID: string | undefined) {
-    const fields = headers();
-    fields.set('Content-Type', 'application/cloudevents+json');
     const expect = { lastSubjectSequence: next };
     try {
       return await this.js.publish(subject, payload, {
-        headers: fields,
+        headers: eventHeaders(),
         expect,
         ...(msgID !== undefined && { msgID }),
       });
     } catch (error) {
-      if (wrongLastSequence.includes(Object(error).code)) return undefined;
+      if (isPreceded(error)) return undefined;
       throw await this.#reason(error, subject);
     }
   }

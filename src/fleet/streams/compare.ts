@@ -28,6 +28,11 @@ const unwanted = [
 
 /** All that is not as a plan needs it. */
 export function compare(found: Found, plan: Plan): readonly Finding[] {
+  return [...compareConfigs(found, plan), ...ofRoom(found, plan)];
+}
+
+/** The same, however much work there is. */
+export function compareConfigs(found: Found, plan: Plan): readonly Finding[] {
   return [
     ...ofServer(found),
     ...ofAgreement(found.polls, plan),
@@ -35,7 +40,6 @@ export function compare(found: Found, plan: Plan): readonly Finding[] {
     ...ofStream('events', found.events, plan.events),
     ...plan.consumers.flatMap((needed) => ofConsumer(found.consumers.get(needed.consumer), needed)),
     ...inTheWay(found, plan),
-    ...ofRoom(found, plan),
   ];
 }
 

@@ -1,5 +1,8 @@
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
-import { ackWaitMs, type FleetSettings } from '../fleet-settings.js';
+import { nanos } from '@nats-io/transport-node';
+import { providerNameProblem } from '../../task/ref.js';
+import type { FleetSettings } from '../fleet-settings.js';
+import { ackWaitMs } from '../hold.js';
 import { type Layout, shards } from '../layout.js';
 
 /** A consumer to pull from. */
@@ -61,7 +64,7 @@ export function planOf(layout: Layout, settings: FleetSettings, providers: Itera
       retention: 'limits',
       discard: 'old',
       max_msgs_per_subject: EVENTS_PER_TASK,
-      max_age: Number.isFinite(settings.keepEventsMs) ? nanos(settings.keepEventsMs) : 0,
+      max_age: Number.isFinite(settings.keepEventsMs) ? wholeNanos(settings.keepEventsMs) : 0,
       ...lasting,
     },
     consumers: [...new Set(providers)].flatMap((provider) =>
@@ -81,7 +84,7 @@ function consumerOf(layout: Layout, settings: FleetSettings, provider: string, s
       durable_name: consumer,
       filter_subject: layout.polls(provider, shard),
       ack_policy: 'explicit',
-      ack_wait: nanos(ackWaitMs(settings)),
+      ack_wait: wholeNanos(ackWaitMs(settings)),
       max_deliver: -1,
       max_ack_pending: settings.maxLive,
       deliver_policy: 'all',
@@ -92,14 +95,15 @@ function consumerOf(layout: Layout, settings: FleetSettings, provider: string, s
 
 /** Whose work a consumer takes by its name, where it can be one of a fleet's. */
 export function ownerOf(consumer: string): Pick<Settled, 'provider' | 'shard'> | undefined {
-  const [, provider, shard = ALL] = /^([a-z0-9-]{1,64})(?:_([0-9a-f]))?$/.exec(consumer) ?? [];
-  return provider === undefined ? undefined : { provider, shard };
+  const [provider = '', shard, ...more] = consumer.split('_');
+  const isShard = shard === undefined || (shards as readonly string[]).includes(shard);
+  if (!isShard || more.length > 0 || providerNameProblem(provider) !== undefined) return undefined;
+  return { provider, shard: shard ?? ALL };
 }
 
-/** What the fleet agreed on, as it stands in the description of the stream of work. JSON has no Infinity. */
+/** What the fleet agreed on, as it stands in the description of the stream of work. */
 function describe({ requestTimeoutMs, shards, maxLive, keepEventsMs, replicas }: FleetSettings): string {
-  const kept = Number.isFinite(keepEventsMs) ? keepEventsMs : null;
-  return JSON.stringify({ v: VERSION, requestTimeoutMs, shards, maxLive, keepEventsMs: kept, replicas });
+  return JSON.stringify({ v: VERSION, requestTimeoutMs, shards, maxLive, keepEventsMs, replicas });
 }
 
 /** What was agreed on by a description, for comparing only; `undefined` where it says nothing of this version. */
@@ -110,12 +114,17 @@ export function agreed(description: string | undefined): Readonly<Record<keyof F
   } catch {
     return undefined;
   }
-  const { v, requestTimeoutMs, shards, maxLive, keepEventsMs, replicas } = Object(told);
-  if (v !== VERSION) return undefined;
+  return Object(told).v === VERSION ? toldSettings(told) : undefined;
+}
+
+/** Settings that were told as JSON, to be compared or checked. It has no Infinity, and says null for it. */
+export function toldSettings(told: unknown): Readonly<Record<keyof FleetSettings, unknown>> {
+  const { requestTimeoutMs, shards, maxLive, keepEventsMs, replicas } = Object(told);
   const kept = keepEventsMs === null ? Number.POSITIVE_INFINITY : keepEventsMs;
   return { requestTimeoutMs, shards, maxLive, keepEventsMs: kept, replicas };
 }
 
-function nanos(ms: number): number {
-  return Math.round(ms * 1e6);
+/** A server reads whole numbers only. */
+function wholeNanos(ms: number): number {
+  return Math.round(nanos(ms));
 }

@@ -1,7 +1,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { FleetSettings } from '../fleet-settings.js';
 import type { Layout } from '../layout.js';
-import { compare } from './compare.js';
+import { compare, compareConfigs } from './compare.js';
 import { type Difference, type Finding, fleetConfig, type Part } from './difference.js';
 import { find, isRefusal } from './found.js';
 import { type Plan, planOf, type Settled } from './plan.js';
@@ -13,6 +13,15 @@ export type { Settled } from './plan.js';
 const parts = ['polls', 'events', 'consumer'] as const;
 
 const advice = 'start it with what the fleet has, or change the fleet with `rushes fleet upgrade`';
+
+/** When it is settled. */
+export interface SettleOptions {
+  /**
+   * Whether there has to be room for all work. A worker that runs goes on when the fleet has come to hold more, so one that
+   * settles again must not be refused for it. @defaultValue true
+   */
+  readonly isFirst?: boolean;
+}
 
 /**
  * Reads what the server has, creates what is absent, and refuses what differs; nothing that is there is changed.
@@ -29,17 +38,19 @@ export async function settle(
   layout: Layout,
   settings: FleetSettings,
   providers: readonly string[],
+  { isFirst = true }: SettleOptions = {},
 ): Promise<readonly Settled[]> {
   const plan = planOf(layout, settings, providers);
+  const look = async () => (isFirst ? compare : compareConfigs)(await find(manager, plan), plan);
   let failure: unknown;
   for (const [i, part] of parts.entries()) {
-    const findings = compare(await find(manager, plan), plan);
+    const findings = await look();
     const wrong = findings.filter((it) => it.mending !== 'create' || (parts as readonly Part[]).indexOf(it.part) < i);
     if (wrong.length > 0) throw reason(wrong, failure);
     if (findings.length === 0) return settled(plan);
     failure = await create(manager, plan, part, findings);
   }
-  const left = compare(await find(manager, plan), plan);
+  const left = await look();
   if (left.length > 0) throw reason(left, failure);
   return settled(plan);
 }

@@ -7,6 +7,7 @@ import { Viewer } from '../../watch/viewer.js';
 import { Broker } from '../brokers/broker.js';
 import { natsServer } from '../brokers/nats.js';
 import { type Bus, eventOf, openBus, ref } from './bus.js';
+import { strangeIds } from './strange-ids.js';
 
 const statusesOf = (viewer: Viewer) => viewer.heard.map(({ status }) => status);
 
@@ -128,24 +129,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('natsSource', () => 
   });
 
   it('brings the news of each of 1,000 tasks to that task alone, whatever its id', async () => {
-    const codes = [
-      '*',
-      '>',
-      'a.>',
-      'a.*',
-      '#',
-      '+',
-      '$SYS/x',
-      '$JS.API.>',
-      '/',
-      ' ',
-      '  ',
-      'a b',
-      'ö',
-      '=2A',
-      'A',
-      'a',
-    ];
+    const codes = [...strangeIds, '$JS.API.>', '  ', 'ö', '=2A'];
     const ids = [...codes, ...Array.from({ length: 1_000 - codes.length }, (_, i) => `task_${i}`)];
     const source = bus.source();
     const all = ids.map((id) => watching(source(ref(id))));

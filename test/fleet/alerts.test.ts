@@ -1,0 +1,71 @@
+import type { ConsumerInfo } from '@nats-io/jetstream';
+import { describe, expect, it } from 'vitest';
+import { alertsOf, type Seen } from '../../src/fleet/alerts.js';
+import { checkFleetSettings } from '../../src/fleet/fleet-settings.js';
+import { Counter } from '../../src/fleet/worker/figures.js';
+import type { WorkerReport } from '../../src/fleet/worker/roll-call.js';
+
+const seen = (its: Partial<Seen>) => alertsOf({ workers: [], consumers: [], unclaimed: 0, maxLive: 100, ...its });
+
+function consumer(name: string, num_ack_pending: number, num_pending = 0): ConsumerInfo {
+  return { name, num_ack_pending, num_pending } as ConsumerInfo;
+}
+
+function worker(providers: readonly string[], its: Partial<WorkerReport> = {}, skewMs = 0): WorkerReport {
+  const { lastTrouble: _, ...figures } = new Counter().figures({ underWay: 0, pausedMs: {}, skewMs });
+  const settings = checkFleetSettings({});
+  return { worker: 'w', settings, providers, concurrency: 32, perSecond: null, workers: 1, figures, ...its };
+}
+
+describe('the alerts of a fleet', () => {
+  it('are none where all is well', () => {
+    expect(seen({ workers: [worker(['ark'])], consumers: [consumer('ark', 90), consumer('cometapi', 0)] })).toEqual([]);
+    expect(seen({ consumers: [consumer('ark', 0)] })).toEqual([]);
+  });
+
+  it('say that there is no worker at all', () => {
+    const consumers = [consumer('ark', 2, 3), consumer('cometapi', 4)];
+    expect(seen({ consumers })).toEqual(['no worker answers, and 9 tasks are to be watched']);
+  });
+
+  it('say of which provider there is no worker, whatever its shards are', () => {
+    const consumers = [
+      consumer('ark', 2, 3),
+      consumer('cometapi_0', 4),
+      consumer('cometapi_f', 5, 6),
+      consumer('x', 0),
+    ];
+    expect(seen({ workers: [worker(['ark', 'other'])], consumers })).toEqual([
+      'no worker answers for cometapi, and 15 tasks are to be watched',
+      '3 tasks have not been asked about yet',
+    ]);
+    expect(seen({ workers: [worker(['ark']), worker(['cometapi'])], consumers })).toEqual([
+      '9 tasks have not been asked about yet',
+    ]);
+  });
+
+  it('do not take a stranger’s consumer for a provider', () => {
+    expect(seen({ workers: [worker(['ark'])], consumers: [consumer('Stranger', 7, 7)] })).toEqual([]);
+  });
+
+  it('say what is nearly full, handed to nobody, and by the wrong clock', () => {
+    expect(seen({ workers: [worker(['ark'], {}, -5_001)], consumers: [consumer('ark', 91)], unclaimed: 2 })).toEqual([
+      'a consumer holds nearly the 100 tasks that it may: see shards',
+      '2 messages of work are handed to nobody: see unclaimed',
+      "the clock of worker w is -5001 ms ahead of the server's",
+    ]);
+  });
+
+  it('count who shares a budget by provider', () => {
+    const sharing = (its: Partial<WorkerReport>, ...others: readonly string[][]) =>
+      seen({ workers: [worker(['ark', 'cometapi'], { perSecond: 10, ...its }), ...others.map((of) => worker(of))] });
+    const said = (workers: number, run: number) => [
+      `worker w shares its budget with ${workers} workers, and ${run} run`,
+    ];
+    expect(sharing({}, ['other'], ['other'])).toEqual([]);
+    expect(sharing({}, ['cometapi'])).toEqual(said(1, 2));
+    expect(sharing({ workers: 2 }, ['ark'], ['cometapi'], ['other'])).toEqual([]);
+    expect(sharing({ workers: 2 }, ['ark'], ['ark', 'other'])).toEqual(said(2, 3));
+    expect(sharing({ perSecond: null }, ['ark'])).toEqual([]);
+  });
+});

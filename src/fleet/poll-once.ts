@@ -1,5 +1,4 @@
 import { catchError, firstValueFrom, map, type Observable, of } from 'rxjs';
-import { isDelay } from '../cadence/delay.js';
 import { isProvider } from '../create/providers-backend.js';
 import { checkNames, invalidArgument, isLost, type LostError, type RushesError } from '../errors.js';
 import { exchange } from '../http/exchange.js';
@@ -11,7 +10,7 @@ import { isSameNews } from '../task/sameness.js';
 import { isTerminal, type Snapshot } from '../task/snapshot.js';
 import { isStatus } from '../task/status.js';
 import { Account } from '../watch/account.js';
-import { guided, type PollOptions, type PollSettings, pollSettings } from '../watch/poll-source.js';
+import { cadenceOf, type PollOptions, type PollSettings, pollSettings } from '../watch/poll-source.js';
 import { createReader, type ReadMemory } from '../watch/read.js';
 import { nameTask } from '../watch/task-like.js';
 
@@ -111,8 +110,7 @@ export function createPoller(provider: Provider, settings: PollSettings): Poller
   const { transport, maxBodyBytes, waits, random, retry } = settings;
   const account = new Account(provider, settings.budget);
   const read = createReader({ ...settings, account, exchange: exchange(provider, transport, { maxBodyBytes }) });
-  const guidance = guided(provider.guidance, random);
-  const cadence = settings.cadence ?? guidance;
+  const cadence = cadenceOf(provider, settings);
 
   function heard(memory: ReadMemory, observed: Snapshot, state: PollState): PollOutcome {
     const { seed } = state;
@@ -121,8 +119,7 @@ export function createPoller(provider: Provider, settings: PollSettings): Poller
     if (isTerminal(snapshot)) return { snapshot, next: 'done' };
     const { polls = 0, elapsedMs = 0, sinceChangeMs = 0 } = state;
     const seen = { polls: polls + 1, elapsedMs, sinceChangeMs: isNews ? 0 : sinceChangeMs, snapshot };
-    const waitMs = memory.hintMs ?? cadence(seen);
-    return { snapshot, next: isDelay(waitMs) ? waitMs : guidance(seen) };
+    return { snapshot, next: memory.hintMs ?? cadence(seen) };
   }
 
   function failed(error: unknown, { seed, failures = 0 }: PollState): PollOutcome {

@@ -1,7 +1,7 @@
 import { asyncScheduler, defer, type Observable, type SchedulerLike } from 'rxjs';
 import { type Budget, createBudget } from '../budget/budget.js';
 import type { Cadence } from '../cadence/cadence.js';
-import { checkMs } from '../cadence/delay.js';
+import { checkMs, isDelay } from '../cadence/delay.js';
 import { jittered } from '../cadence/jittered.js';
 import { pollEvery } from '../cadence/poll-every.js';
 import { Waits } from '../cadence/waits.js';
@@ -118,13 +118,12 @@ export interface Asking {
 
 /** Asks `account` as `settings` say. */
 export function askAccount(account: Account, settings: PollSettings): Asking {
-  const { transport, maxBodyBytes, waits, random } = settings;
+  const { transport, maxBodyBytes, waits } = settings;
   const ask = exchange(account.provider, transport, { maxBodyBytes });
   const read = createReader({ ...settings, account, exchange: ask });
-  const guidance = guided(account.provider.guidance, random);
   return {
     exchange: ask,
-    watch: pollWith({ ...settings, read, guidance, cadence: settings.cadence ?? guidance }),
+    watch: pollWith({ ...settings, read, cadence: cadenceOf(account.provider, settings) }),
     read: (task) => defer(() => read({ task }, waits.now())),
   };
 }
@@ -145,8 +144,21 @@ export function pollSource(provider: Provider, options: PollOptions = {}): Snaps
   return askAccount(new Account(provider, settings.budget), settings).watch;
 }
 
+/** When to ask a provider again: by the cadence that was chosen, or where that names no time, by what it wants itself. */
+export function cadenceOf(
+  { guidance }: Pick<Provider, 'guidance'>,
+  { cadence, random }: Pick<PollSettings, 'cadence' | 'random'>,
+): Cadence {
+  const usual = guided(guidance, random);
+  if (!cadence) return usual;
+  return (seen) => {
+    const waitMs = cadence(seen);
+    return isDelay(waitMs) ? waitMs : usual(seen);
+  };
+}
+
 /** Somewhere within what the provider wants, anywhere as likely, so that no crowd stays together. */
-export function guided({ minMs, maxMs }: PollGuidance, random: () => number): Cadence {
+function guided({ minMs, maxMs }: PollGuidance, random: () => number): Cadence {
   const middleMs = (minMs + maxMs) / 2;
   return jittered(pollEvery(middleMs), { ratio: middleMs === 0 ? 0 : (maxMs - minMs) / 2 / middleMs, random });
 }

@@ -11,7 +11,6 @@ import {
   timer,
 } from 'rxjs';
 import type { Cadence } from '../cadence/cadence.js';
-import { isDelay } from '../cadence/delay.js';
 import type { Waiting, Waits } from '../cadence/waits.js';
 import { type RetryOptions, retryTransient } from '../operators/retry-transient.js';
 import type { TaskRef } from '../task/ref.js';
@@ -25,9 +24,8 @@ import type { WakeCalls } from './wake-calls.js';
 /** What polls are made with. */
 export interface PollingOptions {
   readonly read: Reader;
+  /** What it answers can be waited for. */
   readonly cadence: Cadence;
-  /** Stands in where `cadence` answers what cannot be waited for. */
-  readonly guidance: Cadence;
   readonly retry: Required<RetryOptions>;
   readonly requestTimeoutMs: number;
   readonly waits: Waits;
@@ -131,7 +129,7 @@ class Poll extends Subscription implements SchedulerLike, Waiting, ReadMemory {
   }
 
   #waitMs(): number {
-    const { waits, cadence, guidance } = this.#options;
+    const { waits, cadence } = this.#options;
     if (this.hintMs !== undefined) return this.hintMs;
     if (this.wakesBefore !== waits.wakes) return 0;
     const now = waits.now();
@@ -141,8 +139,7 @@ class Poll extends Subscription implements SchedulerLike, Waiting, ReadMemory {
       sinceChangeMs: now - this.#changedMs,
       ...(this.lastSnapshot && { snapshot: this.lastSnapshot }),
     };
-    const waitMs = cadence(seen);
-    return isDelay(waitMs) ? waitMs : guidance(seen);
+    return cadence(seen);
   }
 
   wokenAtMs(nowMs: number): number | undefined {

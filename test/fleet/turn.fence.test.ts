@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completed, finished, GENERATION, live, lostBy, ref, Scene, snapshot, wordsOf } from './model/scene.js';
+import { completed, finished, GENERATION, live, lostBy, ref, Scene, snapshot, watch, wordsOf } from './model/scene.js';
 
 const told = (snap = snapshot()) => ({ kind: 'snapshot', task: ref, snapshot: snap }) as const;
 
@@ -61,7 +61,7 @@ describe('a turn that is not surely ours any more', () => {
     const scene = new Scene();
     fencedBy(scene, 'asking');
     await scene.turn(live());
-    expect(scene.memory.find(ref, GENERATION)?.polls).toBe(0);
+    expect(scene.memory.find(watch)?.polls).toBe(0);
   });
 });
 
@@ -79,7 +79,7 @@ describe('news that others have come before', () => {
   it('is not told again, where theirs is the same', async () => {
     const scene = new Scene();
     scene.log.meanwhile = () => scene.log.add({ told: told() });
-    expect(wordsOf(await scene.turn(live()))).toBe('polled, told, goes on');
+    expect(wordsOf(await scene.turn(live()))).toBe('polled, known, goes on');
     expect([scene.log.published.length, scene.said]).toEqual([1, ['nak 5000']]);
     scene.pass(5_000);
     expect(wordsOf(await scene.turn(live()))).toBe('polled, no news, goes on');
@@ -94,7 +94,7 @@ describe('news that others have come before', () => {
     scene.log.meanwhile = () => scene.log.add({ told: told(snapshot({ progress: scene.log.stored.length })) });
     expect(wordsOf(await scene.turn(answer))).toBe(words);
     expect([scene.log.published.length, scene.log.reads, scene.said]).toEqual([2, 3, [said]]);
-    expect(scene.memory.find(ref, GENERATION)?.seq).toBe(scene.log.stored.at(-1)?.seq);
+    expect(scene.memory.find(watch)?.seq).toBe(scene.log.stored.at(-1)?.seq);
   });
 
   it.each([
@@ -134,12 +134,12 @@ describe('news that others have come before', () => {
     const scene = new Scene();
     scene.log.meanwhile = () => scene.log.add({ told: told(snapshot({ progress: scene.log.stored.length })) });
     expect(wordsOf(await scene.turn(undefined, { order: undefined } as object))).toBe('put-off');
-    expect(scene.said).toEqual(['nak 0']);
+    expect(scene.said).toEqual(['nak 250']);
   });
 
   it('is not told after what an earlier turn of the same worker has only now heard', async () => {
     const scene = new Scene();
-    const known = scene.memory.note(ref, GENERATION, { seq: 0 });
+    const known = scene.memory.note(ref, watch, { seq: 0 });
     const loss = { kind: 'lost', task: ref, error: lostBy() } as const;
     scene.asking = () => {
       scene.log.add({ told: loss, generation: GENERATION });

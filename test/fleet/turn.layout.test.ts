@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Layout, shards } from '../../src/fleet/layout.js';
 import { decodeOrder, encodeOrder } from '../../src/fleet/watch-order.js';
 import { deliveryOf } from '../../src/fleet/worker/delivery.js';
+import { Memory } from '../../src/fleet/worker/memory.js';
 import type { Pulled } from '../../src/fleet/worker/pull.js';
 import { taskRef } from '../../src/testing/arbitraries.js';
 
@@ -87,7 +88,7 @@ describe('where the work of a fleet lies', () => {
     const subjects = ['m.poll', 'm.poll.0.p', 'm.poll.0.p.', 'm.poll.0.P.a', 'm.poll.0..a', 'm.poll.0.p...', ''];
     for (const subject of subjects) {
       expect(layout.taskOf(subject), subject).toBeUndefined();
-      expect(deliveryOf({ subject, data: bytes('') } as Pulled, layout)).toBeUndefined();
+      expect(deliveryOf({ subject, data: bytes('') } as Pulled, layout, new Memory(1))).toBeUndefined();
     }
   });
 });
@@ -141,9 +142,19 @@ describe('an order of a watch', () => {
 
   it('is a turn that gives way only where it was handed out before, and others wait', () => {
     const pulled = { subject: layout.pollSubject(a), data: bytes(''), seq: 7, storedMs: 5 } as Pulled;
-    const turn = (isRedelivery: boolean, pending: number) => deliveryOf({ ...pulled, isRedelivery, pending }, layout);
+    const turn = (isRedelivery: boolean, pending: number) =>
+      deliveryOf({ ...pulled, isRedelivery, pending }, layout, new Memory(1));
     expect(turn(true, 1)).toMatchObject({ task: a, generation: 7, submittedMs: 5, isAheadOfNew: true });
     expect([turn(true, 0)?.isAheadOfNew, turn(false, 1)?.isAheadOfNew]).toEqual([false, false]);
     expect(turn(true, 1)?.order).toBeUndefined();
+  });
+
+  it('is of the task that is remembered of the watch, and of no other', () => {
+    const memory = new Memory(9);
+    const pulled = { subject: layout.pollSubject(a), data: bytes(''), seq: 7, storedMs: 5 } as Pulled;
+    const known = memory.note({ ...a }, { generation: 7, submittedMs: 5 }, { seq: 0 });
+    expect(deliveryOf(pulled, layout, memory)?.task).toBe(known.task);
+    expect(deliveryOf({ ...pulled, storedMs: 6 }, layout, memory)?.task).not.toBe(known.task);
+    expect(deliveryOf({ ...pulled, seq: 8 }, layout, memory)?.task).toEqual(a);
   });
 });

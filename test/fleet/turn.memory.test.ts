@@ -6,41 +6,51 @@ import { Pace } from '../../src/fleet/worker/pace.js';
 import { completed, lostBy, ref, snapshot } from './model/scene.js';
 
 const task = (id: number) => ({ provider: 'p', id: `task_${id}` });
+const watch = (generation: number) => ({ generation, submittedMs: 1 });
 const told = (snap = snapshot()) => ({ kind: 'snapshot', task: ref, snapshot: snap }) as const;
 const loss = { kind: 'lost', task: ref, error: lostBy() } as const;
 
 describe('what a worker remembers', () => {
   it('is of one watch of a task: that of another is read', () => {
     const memory = new Memory(2);
-    const known = memory.note(ref, 7, { seq: 41 });
-    expect([memory.find(ref, 7), memory.find(ref, 6), memory.find(ref, 8)]).toEqual([known, undefined, undefined]);
-    const anew = memory.note(ref, 8, { seq: 42 });
-    expect([memory.find(ref, 7), memory.find(ref, 8), memory.size]).toEqual([undefined, anew, 1]);
-    memory.forget(ref);
-    expect([memory.find(ref, 8), memory.size]).toEqual([undefined, 0]);
+    const known = memory.note(ref, watch(7), { seq: 41 });
+    const found = [watch(7), watch(6), watch(8)].map((each) => memory.find(each));
+    expect(found).toEqual([known, undefined, undefined]);
+    const anew = memory.note(ref, watch(8), { seq: 42 });
+    expect(memory.find(watch(8))).toBe(anew);
+    memory.forget(watch(8));
+    expect([memory.find(watch(8)), memory.find(watch(7))]).toEqual([undefined, known]);
+  });
+
+  it('is not that of a watch in a stream that was made anew, and counts from 1 again', () => {
+    const memory = new Memory(2);
+    memory.note(ref, watch(1), { seq: 41 });
+    expect(memory.find({ generation: 1, submittedMs: 2 })).toBeUndefined();
+    const anew = memory.note(task(2), { generation: 1, submittedMs: 2 }, { seq: 42 });
+    expect([memory.find({ generation: 1, submittedMs: 2 }), memory.find(watch(1))]).toEqual([anew, undefined]);
   });
 
   it('is forgotten wherever it lay', () => {
     const memory = new Memory(1);
-    memory.note(task(1), 1, { seq: 1 });
-    memory.note(task(2), 2, { seq: 2 });
-    memory.forget(task(1));
-    expect([memory.find(task(1), 1), memory.size]).toEqual([undefined, 1]);
+    memory.note(task(1), watch(1), { seq: 1 });
+    memory.note(task(2), watch(2), { seq: 2 });
+    memory.forget(watch(1));
+    expect([memory.find(watch(1)), memory.size]).toEqual([undefined, 1]);
   });
 
   it('is kept for longer by each use', () => {
     const memory = new Memory(3);
-    const note = (...ids: number[]) => ids.map((id) => memory.note(task(id), id, { seq: id }));
+    const note = (...ids: number[]) => ids.map((id) => memory.note(task(id), watch(id), { seq: id }));
     note(1, 2, 3, 4, 5);
-    memory.find(task(1), 1);
+    memory.find(watch(1));
     note(6, 7);
-    expect(memory.find(task(1), 1)?.seq).toBe(1);
+    expect(memory.find(watch(1))?.seq).toBe(1);
   });
 
   it('is kept once', () => {
     const memory = new Memory(2);
-    for (const id of [1, 2, 3]) memory.note(task(id), id, { seq: id });
-    memory.find(task(1), 1);
+    for (const id of [1, 2, 3]) memory.note(task(id), watch(id), { seq: id });
+    memory.find(watch(1));
     expect(memory.size).toBe(3);
   });
 
@@ -54,20 +64,20 @@ describe('what a worker remembers', () => {
         let latest: number[] = [];
         for (const { id, does } of all) {
           latest = latest.filter((each) => each !== id);
-          if (does === 'forget') memory.forget(task(id));
+          if (does === 'forget') memory.forget(watch(id));
           else {
-            if (!memory.find(task(id), id)) memory.note(task(id), id, { seq: id });
+            if (!memory.find(watch(id))) memory.note(task(id), watch(id), { seq: id });
             latest.push(id);
           }
           expect(memory.size).toBeLessThanOrEqual(2 * min);
         }
-        for (const id of latest.slice(-min)) expect(memory.find(task(id), id)?.seq).toBe(id);
+        for (const id of latest.slice(-min)) expect(memory.find(watch(id))?.seq).toBe(id);
       }),
     );
   });
 
   it('keeps the last snapshot where the last message tells none', () => {
-    const known = new Known(7).take({ seq: 1, storedMs: 5, told: told() });
+    const known = new Known(ref, watch(7)).take({ seq: 1, storedMs: 5, told: told() });
     expect(known).toMatchObject({ seq: 1, storedMs: 5, standing: 'live', snapshot: snapshot() });
     known.take({ seq: 2 });
     expect(known).toMatchObject({ seq: 2, storedMs: undefined, standing: 'live', snapshot: snapshot() });
@@ -78,7 +88,7 @@ describe('what a worker remembers', () => {
   });
 
   it('counts polls that were answered, and troubles in a row', () => {
-    const known = new Known(7);
+    const known = new Known(ref, watch(7));
     const counts = [true, true, false, true].map((isTrouble) => {
       known.answered(isTrouble);
       return [known.failures, known.polls];
@@ -94,7 +104,7 @@ describe('what a worker remembers', () => {
 
 describe('when a turn is due', () => {
   const dueAfter = (...counts: (number | undefined)[]) => {
-    const known = new Known(7);
+    const known = new Known(ref, watch(7));
     known.came(counts[0]);
     known.dueMs = 5;
     for (const count of counts.slice(1)) known.came(count);
@@ -185,9 +195,11 @@ describe('the pace at which a provider is asked', () => {
       (ms) => told.push(ms),
     );
     pace.late(6_400);
-    expect([pace.latenessMs, pace.stretched(5_000)]).toEqual([100, 5_000]);
+    expect(pace.stretched(5_000)).toBe(5_000);
+    pace.late(64_000);
+    expect(pace.stretched(5_000)).toBeCloseTo(5_000 + 3 * (98.44 + 1_000 - 250), 0);
     pace.late(-9_000);
-    expect(pace.latenessMs).toBeCloseTo(98.4, 1);
-    expect(told).toEqual([6_400, 0]);
+    expect(pace.stretched(5_000)).toBeCloseTo(5_000 + 3 * (1_081.28 - 250), 0);
+    expect(told).toEqual([6_400, 64_000, 0]);
   });
 });

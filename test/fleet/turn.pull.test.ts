@@ -19,6 +19,7 @@ function pulling(count: number) {
   const isHeld = () => true;
   const fence = { resumed: new Subject<void>(), receive: (): (() => boolean) | undefined => isHeld };
   const pulled: Pulled[] = [];
+  const idle: undefined[] = [];
   const errors: unknown[] = [];
   const stop = new Subject<void>();
   const from = { connection: connection.nats, stream: 's', consumer: 'c', fence: fence as unknown as Fence, stop };
@@ -26,6 +27,10 @@ function pulling(count: number) {
   const begin = () =>
     pull({ ...from, room: seats }).subscribe({
       next: (message) => {
+        if (!message) {
+          idle.push(message);
+          return;
+        }
         seats.take();
         pulled.push(message);
       },
@@ -41,7 +46,20 @@ function pulling(count: number) {
     for (let nth = 0; nth < times; nth++) seats.leave();
   };
   const subscription = begin();
-  return { connection, fence, isHeld, pulled, errors, begin, deliver, leave, stop, subscription, isOver: () => isOver };
+  return {
+    connection,
+    fence,
+    isHeld,
+    pulled,
+    idle,
+    errors,
+    begin,
+    deliver,
+    leave,
+    stop,
+    subscription,
+    isOver: () => isOver,
+  };
 }
 
 describe('pulling', () => {
@@ -67,9 +85,11 @@ describe('pulling', () => {
   });
 
   it('asks again for what a request that is over did not bring', () => {
-    const { connection, deliver } = pulling(8);
+    const { connection, deliver, idle } = pulling(8);
     deliver(5);
+    expect(idle).toEqual([]);
     connection.say(408, 'Request Timeout', 3);
+    expect(idle).toEqual([undefined]);
     expect(connection.batches).toEqual([8, 3]);
     connection.say(404, 'No Messages', 3);
     expect(connection.batches).toEqual([8, 3, 3]);

@@ -10,6 +10,7 @@ import {
   Scene,
   snapshot,
   troubleBy,
+  watch,
   wordsOf,
 } from './model/scene.js';
 
@@ -49,7 +50,7 @@ describe('a turn', () => {
 
   it('publishes an end, then acknowledges, and forgets the task', async () => {
     const scene = new Scene();
-    scene.memory.note(ref, GENERATION, { seq: 0 });
+    scene.memory.note(ref, watch, { seq: 0 });
     expect(wordsOf(await scene.turn(finished))).toBe('polled, told, finished');
     expect(scene.log.published.map(({ type }) => type)).toEqual(['rushes.task.completed']);
     expect([scene.said, scene.memory.size]).toEqual([['ack'], 0]);
@@ -161,7 +162,7 @@ describe('a turn', () => {
 describe('what NATS or the key breaks off', () => {
   it.each(['read', 'publish'])('is thrown, and nothing is said of the turn: a failed %s', async (what) => {
     const scene = new Scene();
-    if (what === 'publish') scene.memory.note(ref, GENERATION, { seq: 0 });
+    if (what === 'publish') scene.memory.note(ref, watch, { seq: 0 });
     scene.log.failure = new Error('TIMEOUT');
     await expect(scene.turn(live())).rejects.toThrow('TIMEOUT');
     expect(scene.said).toEqual([]);

@@ -169,7 +169,7 @@ describe('the server’s clock', () => {
   it('is read off a message, as stored halfway through its publish, however long the reading takes', async () => {
     const { clocks, asked, server } = clock();
     await server.read();
-    expect(asked).toEqual(['m.clocks.worker-1', 'm-events', { seq: 12 }]);
+    expect(asked).toEqual(['m.clocks.w', 'm-events', { seq: 12 }]);
     expect(server.now()).toBe(SERVER_MS + 100 + 5_000);
     expect(server.skewMs).toBe(1_800_000_000_000 + 100 - SERVER_MS);
     clocks.pass(7_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Pace } from '../../src/fleet/worker/pace.js';
-import { finished, GENERATION, live, lostBy, ref, Scene, snapshot, troubleBy, wordsOf } from './model/scene.js';
+import { finished, live, lostBy, ref, Scene, snapshot, troubleBy, watch, wordsOf } from './model/scene.js';
 
 const told = { kind: 'snapshot', task: ref, snapshot: snapshot() } as const;
 const within = (deadlineMs: number) => ({ orderWith: { deadlineMs } });
@@ -65,7 +65,6 @@ describe('a deadline', () => {
     ['nothing new', { next: 5_000 }, 'polled, told, lost', 'DEADLINE'],
     ['trouble', { trouble: troubleBy('UNAVAILABLE'), next: 1 }, 'polled, told, lost', 'DEADLINE'],
     ['a loss of its own', { lost: lostBy(), next: 'done' as const }, 'polled, told, lost', 'NOT_FOUND'],
-    ['no room in the budget', undefined, 'lost', 'DEADLINE'],
   ])('that has come is decided by one last read: %s', async (_, answer, words, code) => {
     const scene = new Scene();
     scene.pass(60_000);
@@ -87,7 +86,7 @@ describe('a deadline', () => {
     const scene = new Scene();
     scene.log.add({ told, storedMs: 0 });
     scene.pass(60_001);
-    await scene.turn(undefined, within(60_000));
+    await scene.turn({ next: 1 }, within(60_000));
     const message = 'the task did not end within 60000 ms of its submit';
     expect(scene.log.payloads[0]?.data).toMatchObject({ error: { message, status: 'in_progress' } });
     const heard = new Scene();
@@ -104,15 +103,43 @@ describe('a deadline', () => {
     expect(scene.said).toEqual(['nak 1']);
   });
 
-  it('is looked at where a turn is early, and where the provider wants a pause, which is kept', async () => {
+  it('is looked at where a turn is early', async () => {
     const early = new Scene();
     await early.turn(live());
     early.pass(1_000);
     expect(wordsOf(await early.turn(live({ progress: 1 }), within(1_000)))).toBe('polled, told, lost');
-    const paused = new Scene();
-    paused.pace.pause(60_000);
-    expect(wordsOf(await paused.turn(finished, within(0)))).toBe('lost');
-    expect([paused.asked, paused.said]).toEqual([[], ['ack']]);
+  });
+
+  it('loses no task that nobody could ask about: when it is asked at last, its end is told', async () => {
+    const scene = new Scene();
+    scene.random = 0.5;
+    scene.pace.pause(60_000);
+    expect(wordsOf(await scene.turn(finished, within(0)))).toBe('put-off');
+    scene.pass(65_000);
+    expect(wordsOf(await scene.turn(undefined, within(0)))).toBe('put-off');
+    scene.random = 0;
+    expect(wordsOf(await scene.turn(undefined, within(0)))).toBe('put-off');
+    expect([scene.said, scene.log.stored]).toEqual([['nak 65000', 'nak 1000', 'nak 250'], []]);
+    expect(wordsOf(await scene.turn(finished, within(0)))).toBe('polled, told, finished');
+  });
+
+  it('is told unasked after an hour in which there was somebody to ask, and nobody could', async () => {
+    const scene = new Scene();
+    scene.pass(24 * 3_600_000);
+    scene.pace.resume();
+    scene.pass(3_600_000);
+    expect(wordsOf(await scene.turn(undefined, within(60_000)))).toBe('put-off');
+    scene.pass(1);
+    expect(wordsOf(await scene.turn(undefined, within(60_000)))).toBe('lost');
+    expect(scene.log.stored[0]?.told).toMatchObject({ kind: 'lost', error: { code: 'DEADLINE' } });
+    expect(scene.said.at(-1)).toBe('ack');
+
+    const late = new Scene();
+    late.pass(3_660_000);
+    expect(wordsOf(await late.turn(undefined, within(60_000)))).toBe('put-off');
+    late.pass(1);
+    late.pace.pause(60_000);
+    expect(wordsOf(await late.turn(undefined, within(60_000)))).toBe('lost');
   });
 
   it('is the longest that anything is put off', async () => {
@@ -135,11 +162,11 @@ describe('a deadline', () => {
     expect([paused.said, full.said, ahead.said]).toEqual([['nak 1500'], ['nak 100'], ['nak 300']]);
   });
 
-  it('is not lost for news that always came before: the last read is done again at once', async () => {
+  it('is not lost for news that always came before: the last read is done again soon', async () => {
     const scene = new Scene();
     scene.log.meanwhile = () => scene.log.add({ told: { ...told, snapshot: snapshot({ progress: scene.log.reads }) } });
-    expect(wordsOf(await scene.turn(undefined, within(0)))).toBe('put-off');
-    expect(scene.said).toEqual(['nak 0']);
+    expect(wordsOf(await scene.turn({ next: 60_000 }, within(0)))).toBe('polled, late, goes on');
+    expect(scene.said).toEqual(['nak 2000']);
   });
 
   it('is not told where the end came first', async () => {
@@ -150,7 +177,7 @@ describe('a deadline', () => {
       snapshot: snapshot({ status: 'expired', error: { message: 'x' } }),
     } as const;
     scene.log.meanwhile = () => scene.log.add({ told: end });
-    expect(wordsOf(await scene.turn(undefined, within(0)))).toBe('over');
+    expect(wordsOf(await scene.turn({ next: 60_000 }, within(0)))).toBe('polled, over, goes on');
     expect([scene.log.stored.length, scene.said]).toEqual([1, ['ack']]);
   });
 });
@@ -168,7 +195,7 @@ describe('a turn among many', () => {
     const ahead = { isAheadOfNew: true };
     const words: string[] = [];
     for (const given of [ahead, ahead, ahead, { count: 1 }, ahead, ahead]) {
-      scene.memory.forget(ref);
+      scene.memory.forget(watch);
       words.push(await turn(given));
     }
     expect(words).toEqual(['polls', 'gives way', 'gives way', 'polls', 'polls', 'gives way']);
@@ -188,12 +215,11 @@ describe('a turn among many', () => {
   });
 
   it.each([
-    ['a 429', 'RATE_LIMITED', undefined, 4_000],
-    ['trouble that says when', 'UNAVAILABLE', 3_000, 4_000],
-    ['trouble that does not', 'UNAVAILABLE', undefined, 0],
-  ] as const)('waits for all of a provider’s tasks after %s', async (_, code, retryAfterMs, pausedMs) => {
+    ['a 429', 'RATE_LIMITED', 4_000],
+    ['no other trouble', 'UNAVAILABLE', 0],
+  ] as const)('waits for all of a provider’s tasks after %s', async (_, code, pausedMs) => {
     const scene = new Scene();
-    await scene.turn({ trouble: troubleBy(code, retryAfterMs), next: 4_000 });
+    await scene.turn({ trouble: troubleBy(code, 3_000), next: 4_000 });
     expect(scene.pace.pausedMs).toBe(pausedMs);
     expect(scene.said).toEqual(['nak 4000']);
   });
@@ -218,6 +244,6 @@ describe('a turn among many', () => {
     for (let nth = 0; nth < 1_000; nth++) scene.pace.late(1_250);
     await scene.turn(live());
     expect(Number(scene.said[0]?.slice(4))).toBeCloseTo(8_000, -1);
-    expect(scene.memory.find(ref, GENERATION)?.dueMs).toBeCloseTo(8_000, -1);
+    expect(scene.memory.find(watch)?.dueMs).toBeCloseTo(8_000, -1);
   });
 });

@@ -1,20 +1,19 @@
-import { defer, EMPTY, filter, firstValueFrom, identity, merge, type Observable, takeUntil, timer } from 'rxjs';
+import { defer, EMPTY, filter, firstValueFrom, identity, type Observable, takeUntil, timer } from 'rxjs';
 import { type Budget, createBudget } from '../../budget/budget.js';
+import type { Lane } from '../../budget/lane.js';
 import type { Cadence } from '../../cadence/cadence.js';
-import { isDelay } from '../../cadence/delay.js';
 import { messageOf, RushesError } from '../../errors.js';
 import type { Provider } from '../../providers/provider.js';
 import type { TaskRef } from '../../task/ref.js';
-import { guided, type PollSettings } from '../../watch/poll-source.js';
+import { cadenceOf, type PollSettings } from '../../watch/poll-source.js';
 import type { ReadMemory } from '../../watch/read.js';
-import { createPoller, type PollOutcome, type PollState } from '../poll-once.js';
+import { ADMISSION_MS } from '../hold.js';
+import { createPoller, type Poller, type PollOutcome, type PollState } from '../poll-once.js';
 import type { Clocks } from './fence.js';
 import type { Counter } from './figures.js';
 import type { Known } from './memory.js';
 import { Pace } from './pace.js';
-
-/** How long a request may wait for its budget: what waits longer takes its turn another time. */
-export const ADMISSION_MS = 2_000;
+import type { Asked } from './turn.js';
 
 /** What a provider is asked with, beside what every poll has. */
 export interface AskingOptions {
@@ -26,58 +25,66 @@ export interface AskingOptions {
   readonly letGo: Observable<unknown>;
 }
 
+type Turn = Parameters<Asked['ask']>[0];
+
 /** How one provider is asked by a worker. */
-export class Asking {
+export class Asking implements Asked {
   readonly pace: Pace;
-  readonly #poll: (task: TaskRef, state: PollState, memory: ReadMemory) => Observable<PollOutcome>;
-  readonly #usual: (known: Known) => number;
+  readonly #poll: Poller;
+  readonly #cadence: Cadence;
+  readonly #lane: Lane | undefined;
   #hasAnsweredWell = false;
 
   constructor(
     private readonly provider: Provider,
-    polling: PollSettings,
-    { perSecond, counter, clocks, letGo }: AskingOptions,
+    private readonly polling: PollSettings,
+    private readonly options: AskingOptions,
   ) {
-    const guidance = guided(provider.guidance, polling.random);
-    const cadence = blamed(polling.cadence ?? guidance);
-    // Turns keep to the pauses that a provider asks for, and there are never more of them than there may be requests.
-    const unbound: Budget = { lane: () => ({ admit: () => identity, pause: () => {} }) };
+    const { perSecond, counter, clocks } = options;
     this.pace = new Pace(clocks.monotonicMs, (ms) => counter.late(ms));
-    const poll = createPoller(provider, { ...polling, cadence, budget: unbound });
-    this.#poll = (task, state, memory) => poll(task, state, memory).pipe(takeUntil(letGo));
-    this.#usual = ({ polls, snapshot }) => {
-      const seen = { polls: Math.max(polls, 1), elapsedMs: 0, sinceChangeMs: 0, ...(snapshot && { snapshot }) };
-      const waitMs = cadence(seen);
-      return isDelay(waitMs) ? waitMs : guidance(seen);
-    };
+    this.#cadence = cadenceOf(provider, { ...polling, cadence: polling.cadence && blamed(polling.cadence) });
+    // There are never more turns than there may be requests, and what pauses is not a request but its turn.
+    const unbound: Budget = { lane: () => ({ admit: () => identity, pause: (ms) => this.pace.pause(ms) }) };
+    this.#poll = createPoller(provider, { ...polling, cadence: this.#cadence, budget: unbound });
     if (perSecond === Number.POSITIVE_INFINITY) return;
-    const lane = createBudget({ concurrency: Number.POSITIVE_INFINITY, perSecond }).lane('', undefined);
-    this.#poll = (task, state, memory) => {
-      let isAdmitted = false;
-      const tooLate = timer(ADMISSION_MS).pipe(filter(() => !isAdmitted));
-      const asked = defer(() => {
-        isAdmitted = true;
-        if (this.pace.pausedMs > 0) return EMPTY;
-        return poll(task, state, memory);
-      });
-      return asked.pipe(lane.admit(clocks.monotonicMs()), takeUntil(merge(tooLate, letGo)));
-    };
+    this.#lane = createBudget({ concurrency: Number.POSITIVE_INFINITY, perSecond }).lane('', undefined);
   }
 
   /**
-   * Asks once; `undefined` where the budget had no room in time, and where the task was let go.
+   * Asks once; `undefined` where the budget had no room for a request, or it would not surely end while the turn is held.
    *
    * @throws `UNAUTHORIZED` where no answer was ever a good one: then it is the key, and not the task. `INVALID_ARGUMENT`
    * where no request could be sent: for a key that is none, or a transport that was closed.
    */
-  async ask(task: TaskRef, state: PollState, memory: ReadMemory): Promise<PollOutcome | undefined> {
-    const outcome = await firstValueFrom(this.#poll(task, state, memory), { defaultValue: undefined });
+  async ask(turn: Turn, state: PollState, memory: ReadMemory): Promise<PollOutcome | undefined> {
+    const asked = this.#lane ? this.#admitted(this.#lane, turn, state, memory) : this.#begin(turn, state, memory);
+    const outcome = await firstValueFrom(asked.pipe(takeUntil(this.options.letGo)), { defaultValue: undefined });
     if (!outcome) return undefined;
     const { lost, trouble } = outcome;
     if (lost?.code === 'UNAUTHORIZED' && !this.#hasAnsweredWell) throw lost;
-    if (lost?.code === 'INVALID_ARGUMENT' && this.#canBeAsked(task)) throw lost;
+    if (lost?.code === 'INVALID_ARGUMENT' && this.#canBeAsked(turn.task)) throw lost;
     if (!lost && !trouble) this.#hasAnsweredWell = true;
     return outcome;
+  }
+
+  /** The wait that follows when nothing comes of a poll. */
+  usualWaitMs({ polls, snapshot }: Known): number {
+    return this.#cadence({ polls: Math.max(polls, 1), elapsedMs: 0, sinceChangeMs: 0, ...(snapshot && { snapshot }) });
+  }
+
+  #admitted(lane: Lane, turn: Turn, state: PollState, memory: ReadMemory): Observable<PollOutcome> {
+    let isAdmitted = false;
+    const tooLate = timer(ADMISSION_MS).pipe(filter(() => !isAdmitted));
+    const asked = defer(() => {
+      isAdmitted = true;
+      return this.#begin(turn, state, memory);
+    });
+    return asked.pipe(lane.admit(this.options.clocks.monotonicMs()), takeUntil(tooLate));
+  }
+
+  #begin(turn: Turn, state: PollState, memory: ReadMemory): Observable<PollOutcome> {
+    if (this.pace.pausedMs > 0 || !turn.isHeld(this.polling.requestTimeoutMs)) return EMPTY;
+    return this.#poll(turn.task, state, memory);
   }
 
   /** Whether the provider has words for a question about the task. */
@@ -88,11 +95,6 @@ export class Asking {
     } catch {
       return false;
     }
-  }
-
-  /** The wait that follows when nothing comes of a poll. */
-  usualWaitMs(known: Known): number {
-    return this.#usual(known);
   }
 }
 

@@ -1,11 +1,9 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Subject } from 'rxjs';
+import { BEAT_MS, STOP_MS } from '../hold.js';
 
-/** How often it is looked whether we were stopped. */
-const BEAT_MS = 500;
-
-/** How long a stop has to be to count as one. What comes out of the socket is never older, without our knowing. */
-const STOP_MS = 2_000;
+/** Whether a delivery is surely ours, and will be for `forMs` if we are not stopped. */
+export type IsHeld = (forMs?: number) => boolean;
 
 /** Clocks to tell a stop by: one stands still while the machine sleeps, the other may be set. */
 export interface Clocks {
@@ -44,11 +42,11 @@ export class Fence {
   }
 
   /** Whether what has just come out of the socket may be worked on; and for how long, by the function. */
-  receive(): (() => boolean) | undefined {
+  receive(): IsHeld | undefined {
     if (!this.#look()) return undefined;
     const epoch = this.#epoch;
     const untilMs = this.clocks.monotonicMs() + this.holdMs;
-    return () => this.#look() && this.#epoch === epoch && this.clocks.monotonicMs() < untilMs;
+    return (forMs = 0) => this.#look() && this.#epoch === epoch && this.clocks.monotonicMs() + forMs < untilMs;
   }
 
   close(): void {

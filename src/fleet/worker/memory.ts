@@ -1,8 +1,15 @@
-import { type TaskRef, taskKey } from '../../task/ref.js';
+import type { TaskRef } from '../../task/ref.js';
 import type { Snapshot } from '../../task/snapshot.js';
 import type { ReadMemory } from '../../watch/read.js';
 import { type LastEvent, standing } from '../events.js';
 import type { WatchOrder } from '../watch-order.js';
+
+/** Which watch of which task: the place of its submit in the stream of work, and when that was stored. */
+export interface Watch {
+  readonly generation: number;
+  /** In epoch milliseconds of the server's clock. A stream that was made anew counts from 1 again. */
+  readonly submittedMs: number;
+}
 
 /** What a worker knows of a task that it watches. Another worker may know more, which the next publish finds out. */
 export class Known {
@@ -23,15 +30,24 @@ export class Known {
   /** Which of all turns the last was that came here. */
   #count = Number.POSITIVE_INFINITY;
 
-  #memory: ReadMemory | undefined;
+  #heard: ReadMemory | undefined;
 
-  constructor(readonly generation: number) {}
+  readonly generation: number;
+  readonly submittedMs: number;
+
+  constructor(
+    readonly task: TaskRef,
+    { generation, submittedMs }: Watch,
+  ) {
+    this.generation = generation;
+    this.submittedMs = submittedMs;
+  }
 
   /** What the last poll heard, as long as nobody heard more. */
-  memoryOf(task: TaskRef): ReadMemory {
-    if (this.#memory?.lastSnapshot !== this.snapshot) this.#memory = undefined;
-    this.#memory ??= { task, lastSnapshot: this.snapshot };
-    return this.#memory;
+  get heard(): ReadMemory {
+    if (this.#heard?.lastSnapshot !== this.snapshot) this.#heard = undefined;
+    this.#heard ??= { task: this.task, lastSnapshot: this.snapshot };
+    return this.#heard;
   }
 
   /** A turn came. Another worker that had one since ours said when this one is due. */
@@ -61,8 +77,8 @@ export class Known {
  * The watches that a worker knows: the `min` latest, and at most as many again. What is forgotten costs one read.
  */
 export class Memory {
-  #newer = new Map<string, Known>();
-  #older = new Map<string, Known>();
+  #newer = new Map<number, Known>();
+  #older = new Map<number, Known>();
 
   constructor(private readonly min: number) {}
 
@@ -70,33 +86,32 @@ export class Memory {
     return this.#newer.size + this.#older.size;
   }
 
-  find(task: TaskRef, generation: number): Known | undefined {
-    const key = taskKey(task);
-    const known = this.#newer.get(key) ?? this.#older.get(key);
-    if (known?.generation !== generation) return undefined;
-    this.#keep(key, known);
+  find({ generation, submittedMs }: Watch): Known | undefined {
+    const known = this.#newer.get(generation) ?? this.#older.get(generation);
+    if (!known || known.submittedMs !== submittedMs) return undefined;
+    this.#keep(known);
     return known;
   }
 
-  note(task: TaskRef, generation: number, last: LastEvent): Known {
-    const known = new Known(generation).take(last);
-    this.#keep(taskKey(task), known);
+  note(task: TaskRef, watch: Watch, last: LastEvent): Known {
+    const known = new Known(task, watch).take(last);
+    this.#keep(known);
     return known;
   }
 
-  forget(task: TaskRef): void {
-    const key = taskKey(task);
-    this.#newer.delete(key);
-    this.#older.delete(key);
+  forget({ generation }: Watch): void {
+    this.#newer.delete(generation);
+    this.#older.delete(generation);
   }
 
-  #keep(key: string, known: Known): void {
-    if (this.#newer.get(key) === known) return;
-    this.#older.delete(key);
+  #keep(known: Known): void {
+    const { generation } = known;
+    if (this.#newer.get(generation) === known) return;
+    this.#older.delete(generation);
     if (this.#newer.size >= this.min) {
       this.#older = this.#newer;
       this.#newer = new Map();
     }
-    this.#newer.set(key, known);
+    this.#newer.set(generation, known);
   }
 }

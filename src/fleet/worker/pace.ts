@@ -13,6 +13,7 @@ const IN_VAIN_MS = 10_000;
 
 /** How fast a provider is asked: not at all while it wants none, and less often while we do not keep up. */
 export class Pace {
+  /** How late turns come, on average of the latest. */
   #latenessMs = 0;
   /** Since when turns are given up for a new task. */
   #madeWayMs: number | undefined;
@@ -31,9 +32,9 @@ export class Pace {
     return Math.max(this.#pausedUntilMs - this.now(), 0);
   }
 
-  /** How late turns come, on average of the latest. */
-  get latenessMs(): number {
-    return this.#latenessMs;
+  /** How long ago we, or the server, came back, and could do what was overdue. */
+  get sinceResumedMs(): number {
+    return this.now() - this.#resumedMs;
   }
 
   /** The provider wants no request for `ms`. */

@@ -1,7 +1,7 @@
 import { createInbox, type Msg, type NatsConnection, nanos } from '@nats-io/transport-node';
 import { Observable } from 'rxjs';
 import { RushesError } from '../../errors.js';
-import type { Fence } from './fence.js';
+import type { Fence, IsHeld } from './fence.js';
 
 /** A message of a consumer, and how its server is told what became of it. */
 export interface Pulled {
@@ -16,7 +16,7 @@ export interface Pulled {
   readonly count: number;
   /** How many messages of the consumer were never delivered. */
   readonly pending: number;
-  isHeld(): boolean;
+  readonly isHeld: IsHeld;
   ack(): Promise<unknown>;
   nak(ms: number): void;
   term(): void;
@@ -53,12 +53,12 @@ const requestOver: readonly string[] = ['404', '408'];
 
 /**
  * The messages of a consumer, never more than there is room for: what waits here would wait until its time with us is
- * over. Told to stop, it gives back what still comes, and completes when no request is open any more. Who just leaves it
+ * over; `undefined` for a request that found nothing to do. Told to stop, it gives back what still comes, and completes when no request is open any more. Who just leaves it
  * leaves what the server is about to send, which nobody has then until its time is over.
  *
  * @throws `UNAVAILABLE`, retryable, when the server refuses to hand out any.
  */
-export function pull({ connection, stream, consumer, fence, room, stop }: PullFrom): Observable<Pulled> {
+export function pull({ connection, stream, consumer, fence, room, stop }: PullFrom): Observable<Pulled | undefined> {
   return new Observable((subscriber) => {
     const inbox = createInbox(inboxPrefixOf(connection));
     const next = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
@@ -99,6 +99,7 @@ export function pull({ connection, stream, consumer, fence, room, stop }: PullFr
           else subscriber.next(pulled);
         } else if (requestOver.includes(message.headers?.code.toString() ?? '')) {
           asked = Math.max(asked - Number(message.headers?.get('Nats-Pending-Messages') || 1), 0);
+          subscriber.next(undefined);
         } else {
           subscriber.error(refusal(message));
         }
@@ -134,7 +135,7 @@ function refusal({ headers }: Msg): RushesError {
 }
 
 /** @see https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-15.md */
-function pulledFrom(message: Msg, connection: NatsConnection, isHeld: () => boolean): Pulled {
+function pulledFrom(message: Msg, connection: NatsConnection, isHeld: IsHeld): Pulled {
   const { subject, data, reply = '' } = message;
   const tokens = reply.split('.');
   // Older servers say neither domain, account nor a token at the end.

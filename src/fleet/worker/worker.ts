@@ -18,10 +18,12 @@ import {
   Subject,
   takeUntil,
 } from 'rxjs';
+import { isRushesError } from '../../errors.js';
 import { Patience } from '../../operators/patience.js';
 import { retryDefaults, retryTransient } from '../../operators/retry-transient.js';
 import { StreamEvents } from '../events.js';
 import type { FleetContext } from '../fleet-context.js';
+import { holdMs } from '../hold.js';
 import { natsTrouble } from '../nats-trouble.js';
 import { type Settled, settle } from '../streams/settle.js';
 import { Asking } from './asking.js';
@@ -38,9 +40,6 @@ import type { WorkSettings } from './work-options.js';
 
 /** How many watches a worker knows without asking, at least. */
 const REMEMBERED = 50_000;
-
-/** How long a delivery is ours beyond its poll: what the server leaves us, less the time that a stop is not noticed for. */
-const SPARE_MS = 2_250;
 
 const SECOND_MS = 1_000;
 
@@ -77,7 +76,7 @@ export class Worker {
   ) {
     const { connection, js, manager, layout, settings, polling, providers } = fleet;
     const perSecond = options.perSecond / options.workers;
-    this.#fence = new Fence(connection, settings.requestTimeoutMs + SPARE_MS);
+    this.#fence = new Fence(connection, holdMs(settings));
     this.#clock = new ServerClock(js, manager, layout, this.#id, systemClocks);
     this.#events = new StreamEvents(js, manager, layout);
     for (const provider of providers) {
@@ -130,7 +129,7 @@ export class Worker {
     const { manager, layout, settings, providers, polling } = this.fleet;
     const names = providers.map(({ name }) => name);
     const ready = async () => {
-      const settled = await settle(manager, layout, settings, names);
+      const settled = await settle(manager, layout, settings, names, { isFirst: !this.#isSettled });
       await this.#clock.read();
       this.#isSettled = true;
       this.#resume();
@@ -141,12 +140,14 @@ export class Worker {
       catchError((error) => {
         throw natsTrouble(error);
       }),
+      // That nothing is refused, though there is nothing to do, is good news too.
       retryTransient({ random: polling.random }),
+      filter((work) => work !== undefined),
       takeUntil(this.stop.pipe(delay(EXPIRES_MS))),
     );
   }
 
-  #pulledFrom({ provider, consumer }: Settled, consumers: number): Observable<Work> {
+  #pulledFrom({ provider, consumer }: Settled, consumers: number): Observable<Work | undefined> {
     const { connection, layout } = this.fleet;
     const seats = this.#seats.get(consumer) ?? new Seats(Math.max(Math.floor(this.options.concurrency / consumers), 1));
     this.#seats.set(consumer, seats);
@@ -159,6 +160,7 @@ export class Worker {
       stop: this.stop,
     }).pipe(
       map((pulled) => {
+        if (!pulled) return undefined;
         seats.take();
         return { pulled, provider, seats };
       }),
@@ -167,7 +169,7 @@ export class Worker {
 
   /** Fails only where no other turn would do better: for a key that is refused, and a bus that takes nothing for long. */
   async #turn({ pulled, provider, seats }: Work): Promise<void> {
-    const delivery = deliveryOf(pulled, this.fleet.layout);
+    const delivery = deliveryOf(pulled, this.fleet.layout, this.#memory);
     if (!delivery) {
       pulled.term();
       seats.leave();
@@ -191,8 +193,9 @@ export class Worker {
     } catch (error) {
       const trouble = natsTrouble(error);
       // What we last heard of the task may be wrong now: what NATS did not answer, it may have done.
-      this.#memory.forget(delivery.task);
-      this.#counter.failed(trouble);
+      this.#memory.forget(delivery);
+      // Else it is what a provider, or a cadence, did.
+      if (!isRushesError(error)) this.#counter.failed(trouble);
       if (this.#patience.waitAfter(trouble) === undefined) throw trouble;
     } finally {
       this.#underWay--;

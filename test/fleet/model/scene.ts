@@ -13,6 +13,8 @@ import type { Snapshot } from '../../../src/task/snapshot.js';
 
 export const ref: TaskRef = { provider: 'p', id: 'task_1' };
 export const GENERATION = 7;
+/** Its watch. */
+export const watch = { generation: GENERATION, submittedMs: 1_000_000 };
 
 export function snapshot(facts: object = {}): Snapshot {
   return { task: ref, status: 'in_progress', providerStatus: '', ...facts } as Snapshot;
@@ -102,12 +104,11 @@ export class Scene {
     const { orderWith, ...delivered } = given;
     this.#count = given.count ?? this.#count + 1;
     // Each turn may be of another order.
-    const known = this.memory.find(ref, GENERATION);
+    const known = this.memory.find(watch);
     if (known) known.order = undefined;
     const delivery: Delivery = {
       task: ref,
-      generation: GENERATION,
-      submittedMs: 1_000_000,
+      ...watch,
       order: { ref, deadlineMs: Number.POSITIVE_INFINITY, isNew: false, ...orderWith },
       isAheadOfNew: false,
       count: this.#count,
@@ -117,7 +118,7 @@ export class Scene {
       term: () => this.said.push('term'),
       ...delivered,
     };
-    const ask = async (_: TaskRef, state: PollState) => {
+    const ask = async (_: unknown, state: PollState) => {
       this.asked.push(state);
       this.asking();
       if (answer instanceof Error) throw answer;

@@ -14,6 +14,9 @@ async function opened(board: StagedBoard, size = { width: 1280, height: 800 }): 
   return page;
 }
 
+/** For what polls, as long as a busy machine may take. */
+const soon = { timeout: 15_000 };
+
 const frames = (page: Page) => page.getByRole('list', { name: 'Frames' }).getByRole('listitem');
 const failed = { status: 'failed', model: 'm', error: { code: 'Sensitive', message: 'It may be sensitive.' } };
 
@@ -30,7 +33,7 @@ describe('the contact sheet', () => {
     await page.getByText('“storyboarding”').waitFor();
     expect(await frames(page).count()).toBe(5);
     const bars = page.getByRole('progressbar');
-    await expect.poll(() => bars.count()).toBe(4);
+    await expect.poll(() => bars.count(), soon).toBe(4);
     const bar = (number: number) => page.getByRole('progressbar', { name: `Progress of frame ${number}` });
     expect(await bar(2).getAttribute('aria-valuenow')).toBeNull();
     expect(await bar(2).getAttribute('aria-valuetext')).toContain('does not say how far');
@@ -62,7 +65,7 @@ describe('the contact sheet', () => {
       await route.continue();
     });
     await page.goto(board.url);
-    await page.getByText('connecting', { exact: true }).waitFor({ timeout: 5_000 });
+    await page.getByText('connecting', { exact: true }).waitFor(soon);
     answer();
     await page.getByText('live', { exact: true }).waitFor();
   });
@@ -104,7 +107,7 @@ describe('the contact sheet', () => {
     board.add('b');
     await board.mend();
     await page.getByText('live', { exact: true }).waitFor();
-    await expect.poll(() => frames(page).count()).toBe(2);
+    await expect.poll(() => frames(page).count(), soon).toBe(2);
     await frames(page).first().getByText('running').waitFor();
     board.say('a', failed);
     await frames(page).first().getByText('failed').waitFor();
@@ -131,7 +134,7 @@ describe('the contact sheet', () => {
     for (const id of ids) board.say(id, id === 'task5' ? { status: 'completed' } : failed);
     board.add(...ids);
     const page = await opened(board, { width: 960, height: 800 });
-    await expect.poll(() => frames(page).count()).toBe(7);
+    await expect.poll(() => frames(page).count(), soon).toBe(7);
     await page.locator('video').waitFor();
     const focused = () =>
       page.evaluate(() => document.activeElement?.closest('li')?.querySelector('.print span')?.textContent);
@@ -205,7 +208,7 @@ describe('the contact sheet', () => {
     board.add('a', 'b', 'c');
     const page = await opened(board);
     const numbers = () => page.locator('.frame:visible .top .print span:first-child').allTextContents();
-    await expect.poll(numbers).toEqual(['▸1', '▸2', '▸3']);
+    await expect.poll(numbers, soon).toEqual(['▸1', '▸2', '▸3']);
     board.say('b', failed);
     await page.getByRole('button', { name: 'failed 1' }).click();
     expect(await numbers()).toEqual(['▸2']);
@@ -235,7 +238,7 @@ describe('the contact sheet', () => {
     await page.locator('[aria-valuenow="60"]').waitFor();
     expect(await live.textContent()).toBe('');
     board.say('a', { ...failed, model: 'seedance' });
-    await expect.poll(() => live.textContent(), { timeout: 5_000 }).toBe('Frame 1 failed. 1 failed.');
+    await expect.poll(() => live.textContent(), soon).toBe('Frame 1 failed. 1 failed.');
     const unnamed = await page.evaluate(() =>
       [...document.querySelectorAll('button, article, [role], video, dialog')]
         .filter((each) => !each.matches('[role="status"]'))
@@ -300,7 +303,7 @@ describe('the contact sheet', () => {
     board.say('b', { status: 'in_progress' });
     board.add(id, 'b');
     const page = await opened(board, { width, height });
-    await expect.poll(() => frames(page).count()).toBe(2);
+    await expect.poll(() => frames(page).count(), soon).toBe(2);
     await page.getByText('WWW').first().waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     await page.getByRole('button', { name: 'Details of frame 1' }).click();
@@ -324,7 +327,7 @@ describe('the contact sheet', () => {
     await page.getByRole('button', { name: 'Details of frame 3' }).click();
     const dialog = page.getByRole('dialog');
     expect(await dialog.evaluate((each) => [each.scrollTop, each.scrollHeight > each.clientHeight])).toEqual([0, true]);
-    await expect.poll(() => page.getByRole('button', { name: 'Close' }).evaluate(isInSight)).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Close' }).evaluate(isInSight), soon).toBe(true);
   });
 
   it('moves nothing for who wants no motion', async () => {
@@ -333,7 +336,7 @@ describe('the contact sheet', () => {
     board.add('a');
     const page = await opened(board);
     const running = () => page.evaluate(() => document.getAnimations().length);
-    await expect.poll(running).toBe(1);
+    await expect.poll(running, soon).toBe(1);
     await page.emulateMedia({ reducedMotion: 'reduce' });
     expect(await running()).toBe(0);
   });

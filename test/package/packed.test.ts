@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { publint } from 'publint';
@@ -10,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
+const run = promisify(execFile);
 const exported = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json');
 const names = exported.map((subpath) => subpath.replace(/^\./, 'rushes'));
 
@@ -56,55 +58,43 @@ describe('the package as packed', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const node = (script: string, ...flags: string[]) =>
-    execFileSync(process.execPath, [...flags, '--eval', script], { cwd: folder, encoding: 'utf8' }).trim();
-
   it('passes publint', async () => {
     const { messages } = await publint({ pkgDir: installed, strict: true, pack: false });
     expect(messages).toEqual([]);
   });
 
-  it('has types that are not wrong', () => {
+  it.concurrent('has types that are not wrong', { timeout: 120_000 }, async ({ expect }) => {
     const attw = join(root, 'node_modules', '.bin', 'attw');
-    const report = execFileSync(attw, [tarball, '--profile', 'esm-only', '--no-color'], { encoding: 'utf8' });
+    const { stdout: report } = await run(attw, [tarball, '--profile', 'esm-only', '--no-color']);
     const resolutions = report.match(/^(?:node16 \(from ESM\)|bundler): .*$/gm) ?? [];
     expect(resolutions).toHaveLength(2 * (names.length + 1));
     expect(resolutions.filter((line) => !line.includes('🟢'))).toEqual([]);
   });
 
-  it.each(names)('gives %s to import and to require, as one module', (name) => {
+  it.concurrent.for(names)('gives %s to import and to require, as one module', async (name, { expect }) => {
     const script = `
       const { createRequire } = await import('node:module');
       const imported = await import('${name}');
       const required = createRequire(process.cwd() + '/x.js')('${name}');
       console.log(Object.keys(imported).length > 0 && Object.keys(imported).every((key) => imported[key] === required[key]));
     `;
-    expect(node(script, '--input-type=module', '--no-warnings')).toBe('true');
+    const flags = ['--input-type=module', '--no-warnings'];
+    const { stdout } = await run(process.execPath, [...flags, '--eval', script], { cwd: folder });
+    expect(stdout.trim()).toBe('true');
   });
 
-  it('type-checks for its consumers', () => {
+  const resolutionOf = { nodenext: 'nodenext', esnext: 'bundler' } as const;
+  const typeCheck = async (module: keyof typeof resolutionOf) => {
     const lines = names.map((name, i) => `import * as m${i} from '${name}'; export const n${i}: object = m${i};`);
-    writeFileSync(join(folder, 'consumer.ts'), `${lines.join('\n')}\n`);
+    const consumer = join(folder, `${module}.ts`);
+    writeFileSync(consumer, `${lines.join('\n')}\n`);
     const tsc = join(root, 'node_modules', '.bin', 'tsc');
-    const options = [
-      '--noEmit',
-      '--strict',
-      '--skipLibCheck',
-      'false',
-      '--lib',
-      'es2022,dom,dom.iterable',
-      '--types',
-      'node',
-      '--target',
-      'es2022',
-    ];
-    execFileSync(tsc, [...options, '--module', 'nodenext', '--moduleResolution', 'nodenext', 'consumer.ts'], {
-      cwd: folder,
-    });
-    execFileSync(tsc, [...options, '--module', 'esnext', '--moduleResolution', 'bundler', 'consumer.ts'], {
-      cwd: folder,
-    });
-  }, 60_000);
+    const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node'];
+    const how = ['--module', module, '--moduleResolution', resolutionOf[module]];
+    await run(tsc, [...options, '--lib', 'es2022,dom,dom.iterable', ...how, consumer], { cwd: folder });
+  };
+  it.concurrent('type-checks for its consumers in Node', () => typeCheck('nodenext'), 120_000);
+  it.concurrent('type-checks for its consumers that bundle', () => typeCheck('esnext'), 120_000);
 
   it('holds nothing but what it exports', () => {
     const listed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');

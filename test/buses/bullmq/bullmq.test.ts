@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, type TestContext, vi } from 'vitest';
 import { type FaultScript, randomFaults, type Timeline } from '../../../src/testing/index.js';
 import { buildProgram, code, type Program } from './program.js';
 import { jobIdOf, openWorld } from './world.js';
@@ -19,24 +19,21 @@ describe('the program of the guide', () => {
 
 describe.skipIf(!inject('brokers').includes('redis-server'))('BullMQ, with the program of the guide,', () => {
   let program: Program;
-  const opened: { close(): Promise<void> }[] = [];
 
   beforeAll(async () => {
     program = await buildProgram();
   });
-  afterEach(async () => {
-    await program.stop();
-    for (const one of opened.splice(0)) await one.close();
-  });
   afterAll(() => program?.close());
 
-  const open = async (faults?: FaultScript) => {
+  const open = async ({ onTestFinished }: TestContext, faults?: FaultScript) => {
     const world = await openWorld(program, faults);
-    opened.push(world);
+    onTestFinished(() => world.close());
     return world;
   };
 
-  it('brings 50 tasks to one end each, through faults and workers that are killed', { timeout: 240_000 }, async () => {
+  it('brings 50 tasks to one end each, through faults and workers that are killed', {
+    timeout: 240_000,
+  }, async (test) => {
     const long = 'task 0: long/life';
     // Ids that BullMQ would refuse, or take for others, were they not encoded.
     const others = ['12345', 'sora-2:a:b', 'sora-2:c', 'ü %', ...Array.from({ length: 45 }, (_, i) => `task_${i}`)];
@@ -44,7 +41,7 @@ describe.skipIf(!inject('brokers').includes('redis-server'))('BullMQ, with the p
     const kinds = ['reset', 'rateLimited', 'serverError', 'html', 'garbled', 'errorBody', 'otherTask'] as const;
     const chance = randomFaults({ rate: 0.2, kinds, seed: process.env['FC_SEED'] ?? 1 });
     let onRead = (_id: string) => {};
-    const { sim, queue, heard, reads, start } = await open((request) => {
+    const { sim, queue, heard, reads, start } = await open(test, (request) => {
       const { id = '', nth } = request;
       onRead(id);
       // Not found at first, as by a replica that lags.
@@ -53,7 +50,7 @@ describe.skipIf(!inject('brokers').includes('redis-server'))('BullMQ, with the p
     const endOf = (nth: number) => (nth % 4 === 1 ? 'failed' : 'completed');
     sim.add('cometapi', { id: long, timeline: life(3_600_000) });
     for (const [nth, id] of others.entries())
-      sim.add('cometapi', { id, timeline: life(2_000 + 400 * nth, endOf(nth)) });
+      sim.add('cometapi', { id, timeline: life(2_000 + 200 * nth, endOf(nth)) });
 
     for (let crash = 0; crash < 3; crash++) {
       const worker = start(ids);
@@ -88,8 +85,10 @@ describe.skipIf(!inject('brokers').includes('redis-server'))('BullMQ, with the p
     expect(heir.output.text + latecomer.output.text).toBe('');
   });
 
-  it('loses no watch by a Redis that is killed, nor by a bug of the user', { timeout: 120_000 }, async () => {
-    const { sim, broker, heard, reads, start } = await open();
+  it.concurrent('loses no watch by a Redis that is killed, nor by a bug of the user', {
+    timeout: 120_000,
+  }, async (test) => {
+    const { sim, broker, heard, reads, start } = await open(test);
     const ids = Array.from({ length: 10 }, (_, i) => sim.add('cometapi', { id: `task_${i}`, timeline: life(4_000) }));
     for (const _ of ['one worker', 'another']) start(ids, { BUG_RATE: '0.3' });
     await vi.waitFor(() => expect(Math.min(...ids.map(reads))).toBeGreaterThan(2), patience);
@@ -99,9 +98,11 @@ describe.skipIf(!inject('brokers').includes('redis-server'))('BullMQ, with the p
     for (const id of ids) expect(heard(id).filter(isEnd)).toEqual(['completed: completed']);
   });
 
-  it('tells nothing after the end when a worker wakes that was frozen', { timeout: 120_000 }, async () => {
+  it.concurrent('tells nothing after the end when a worker wakes that was frozen', {
+    timeout: 120_000,
+  }, async (test) => {
     let onRead = () => {};
-    const { sim, heard, start } = await open(() => {
+    const { sim, heard, start } = await open(test, () => {
       onRead();
       return undefined;
     });
@@ -124,9 +125,11 @@ describe.skipIf(!inject('brokers').includes('redis-server'))('BullMQ, with the p
     expect(heard(id)).toEqual(told);
   });
 
-  it('says why a watch was lost, once, and takes it up when it is added anew', { timeout: 120_000 }, async () => {
+  it.concurrent('says why a watch was lost, once, and takes it up when it is added anew', {
+    timeout: 120_000,
+  }, async (test) => {
     let isKnown = false;
-    const { sim, queue, heard, reads, start } = await open(() =>
+    const { sim, queue, heard, reads, start } = await open(test, () =>
       isKnown ? undefined : { kind: 'serverError', status: 401 },
     );
     for (const id of ['task_1', 'task_2']) sim.add('cometapi', { id, timeline: life(0) });

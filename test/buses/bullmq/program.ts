@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const changes: readonly (readonly [from: string, to: string])[] = [
   ['cometapi({ ', 'cometapi({ baseUrl: process.env.COMETAPI_URL, '],
   ['{ ...state, budget }', '{ ...state, budget, cadence, retry: { initialMs: 50, maxMs: 500 } }'],
   ['delay: 5_000', 'delay: 200'],
-  ['maxStalledCount:', 'lockDuration: 2_000, stalledInterval: 1_000, maxStalledCount:'],
+  ['maxStalledCount:', 'lockDuration: 3_000, stalledInterval: 1_000, maxStalledCount:'],
 ];
 
 /** It has a bug, as lines of a user's may. */
@@ -30,7 +30,6 @@ export const code =
 /** The program of the guide, to be run as often as one likes. */
 export async function buildProgram() {
   const folder = mkdtempSync(join(tmpdir(), 'rushes-bullmq-'));
-  const children: ChildProcess[] = [];
   for (const [from] of changes) expect(code.split(from), from).toHaveLength(2);
   const source = changes.reduce((text, [from, to]) => text.replace(from, to), code + cadence);
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
@@ -53,7 +52,6 @@ export async function buildProgram() {
         stdio: ['ignore', 'pipe', 'pipe'],
         env: { ...process.env, COMETAPI_KEY: 'sk-bullmq', BUG_RATE: '0', ...env },
       });
-      children.push(child);
       const output = { text: '' };
       for (const stream of [child.stdout, child.stderr]) {
         stream.on('data', (chunk) => {
@@ -61,17 +59,6 @@ export async function buildProgram() {
         });
       }
       return { child, output, gone: once(child, 'close') };
-    },
-    /** Ends all that were started. */
-    async stop() {
-      const alive = children.splice(0).filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
-      await Promise.all(
-        alive.map((child) => {
-          const gone = once(child, 'close');
-          child.kill('SIGKILL');
-          return gone;
-        }),
-      );
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -28,6 +28,7 @@ export async function openWorld(program: Program, faults: FaultScript = () => un
   events.on('completed', ({ jobId, returnvalue }) => hear('completed', jobId, returnvalue));
   events.on('failed', ({ jobId, failedReason }) => hear('failed', jobId, failedReason));
   await Promise.all([queue.waitUntilReady(), events.waitUntilReady()]);
+  const workers: ReturnType<Program['start']>[] = [];
 
   return {
     broker,
@@ -36,9 +37,15 @@ export async function openWorld(program: Program, faults: FaultScript = () => un
     heard: (id: string): readonly string[] => heard.get(jobIdOf(id)) ?? [],
     reads: (id: string) => sim.requests.filter((request) => request.id === id).length,
     /** Starts a worker that adds `ids` first. */
-    start: (ids: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
-      program.start({ REDIS_URL: url, COMETAPI_URL: `${sim.url}/cometapi`, ...env }, ids),
+    start(ids: readonly string[] = [], env: Readonly<Record<string, string>> = {}) {
+      const worker = program.start({ REDIS_URL: url, COMETAPI_URL: `${sim.url}/cometapi`, ...env }, ids);
+      workers.push(worker);
+      return worker;
+    },
+    /** Ends all that were started, too. */
     async close() {
+      for (const { child } of workers) child.kill('SIGKILL');
+      await Promise.all(workers.map(({ gone }) => gone));
       await Promise.all([queue.close(), events.close()]);
       await sim.close();
       await broker.close();

@@ -14,7 +14,9 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of which an
     { name: 'after-news-is-told', diesAt: 'rushes.task.in_progress', diesAfter: true },
   ];
 
-  it('tells one end of a task, whoever dies when, and however long nobody works', { timeout: 60_000 }, async () => {
+  it.concurrent('tells one end of a task, whoever dies when, and however long nobody works', {
+    timeout: 120_000,
+  }, async ({ onTestFinished }) => {
     const changingLink = (id: string) => {
       const sig = sim.requests.filter((request) => request.id === id).length;
       return { id, status: 'completed', video_url: `https://cdn.example.com/${id}.mp4?sig=${sig}` };
@@ -26,9 +28,10 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of which an
       fleetOf,
       manager,
       events,
-      left,
+      idle,
       reads,
     } = await open({
+      onTestFinished,
       faults: ({ id = '', nth }) => {
         const flips = { id, status: 'failed', error: { message: 'at first' } };
         const running = { id, status: 'in_progress', progress: 30 };
@@ -40,7 +43,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of which an
       deaths.map(async ({ name, ...death }) => {
         const doomed = await start({ name, ...death });
         const fleet = fleetOf({ name });
-        await vi.waitFor(async () => expect((await left(name)).messages).toBe(0), patience);
+        await idle(name);
         const config = (await manager.streams.info(`${name}-events`)).config;
         await manager.streams.update(config.name, { ...config, duplicate_window: 100_000_000 });
         const ids = [`${name}-ends`, `${name}-flips`];
@@ -49,7 +52,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of which an
         expect(doomed.child.signalCode).toBe('SIGKILL');
         await new Promise((resolve) => setTimeout(resolve, 500));
         await work({}, { name });
-        await vi.waitFor(async () => expect((await left(name)).messages).toBe(0), patience);
+        await idle(name);
         const asked = ids.map(reads);
         for (const id of ids) expect(await fleet.submit(task(id))).toBe('already-finished');
         const stored = await events(name);
@@ -65,14 +68,15 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of which an
     );
   });
 
-  it('polls no task twice at a time, and loses none, by a server that is killed and a line that is cut', {
-    timeout: 60_000,
-  }, async () => {
+  it.concurrent('polls no task twice at a time, and loses none, by a server that is killed and a line that is cut', {
+    timeout: 120_000,
+  }, async ({ onTestFinished }) => {
     const answerMs = 150;
-    const { seen, begin } = overlaps(answerMs);
-    const { sim, broker, dial, work, fleet, events, left } = await open({
+    const { begin, found } = overlaps();
+    const { sim, broker, dial, work, fleet, events, idle, left } = await open({
+      onTestFinished,
       faults: ({ id = '' }) => {
-        begin(id);
+        begin(sim, id);
         return { kind: 'delay', ms: answerMs };
       },
     });
@@ -81,7 +85,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of which an
       await work({ concurrency: 8 }),
       await work({ concurrency: 8 }, { connection: await dial({ port: line.port }) }),
     ];
-    await vi.waitFor(async () => expect((await left()).messages).toBe(0), patience);
+    await idle();
     const ids = Array.from({ length: 60 }, (_, i) => sim.add('cometapi', { timeline: life(4_000 + 100 * i) }));
     for (const id of ids) await fleet.submit(task(id));
     for (let cut = 0; cut < 8; cut++) {
@@ -91,7 +95,8 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of which an
     await broker.kill();
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     await broker.start();
-    await vi.waitFor(async () => expect((await left()).messages).toBe(0), patience);
+    // A server of 2.9 that was killed brings back what was acknowledged, and never hands it out: that is no watch.
+    await vi.waitFor(async () => expect(await left()).toMatchObject({ handedOut: 0, untouched: 0 }), patience);
     line.close();
     const stored = await events();
     for (const id of ids) {
@@ -99,7 +104,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('a fleet of which an
       expect(its.map(isEnd), id).toEqual([...its.slice(1).map(() => false), true]);
       expect(its.at(-1)?.type).toBe('completed');
     }
-    expect(seen.count).toBe(0);
+    expect(found()).toEqual([]);
     expect(workers.map(({ told }) => told.end)).toEqual([undefined, undefined]);
   });
 });

@@ -11,9 +11,10 @@ const megabyte = 1_000_000;
 describe.skipIf(!inject('brokers').includes('nats-server'))('tasks whose end cannot be known', () => {
   const open = scenes();
 
-  it('ends each with one event, and delays no other', { timeout: 90_000 }, async () => {
+  it.concurrent('ends each with one event, and delays no other', { timeout: 90_000 }, async ({ onTestFinished }) => {
     const known = new Set<string>();
     const scene = await open({
+      onTestFinished,
       faults: ({ operation, id = '', nth }) => {
         if (operation !== 'read' || known.has(id)) return undefined;
         if (id.startsWith('refused') && nth > 2) return { kind: 'serverError', status: 401 };
@@ -23,9 +24,9 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('tasks whose end can
           : { kind: 'notFound' };
       },
     });
-    const { sim, fleet, js, client, work, events, left } = scene;
+    const { sim, fleet, js, client, work, events, left, idle } = scene;
     const first = await work();
-    await vi.waitFor(async () => expect((await left()).messages).toBe(0), patience);
+    await idle();
     first.stop();
 
     const add = (id: string, endsMs = 1e6) => sim.add('cometapi', { id, timeline: life(endsMs) });
@@ -80,12 +81,14 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('tasks whose end can
     expect(await left()).toEqual({ messages: 0, handedOut: 0, untouched: 0 });
   });
 
-  it('is not what a wrong key means that nobody has ever accepted', { timeout: 30_000 }, async () => {
-    const { sim, fleet, baseUrl, work, events, left } = await open({ keys: ['right'] });
+  it.concurrent('is not what a wrong key means that nobody has ever accepted', { timeout: 90_000 }, async ({
+    onTestFinished,
+  }) => {
+    const { sim, fleet, baseUrl, work, events, left, idle } = await open({ onTestFinished, keys: ['right'] });
     const ids = Array.from({ length: 5 }, () => sim.add('cometapi', { timeline: life(0) }));
     const right = { provider: cometapi({ apiKey: 'right', baseUrl }) };
     const first = await work({}, right);
-    await vi.waitFor(async () => expect((await left()).messages).toBe(0), patience);
+    await idle();
     first.stop();
     for (const id of ids) await fleet.submit(task(id));
     const wrong = await work({ concurrency: 2 });
@@ -93,12 +96,14 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('tasks whose end can
     expect(await events()).toEqual([]);
     expect((await left()).messages).toBe(5);
     await work({}, right);
-    await vi.waitFor(async () => expect((await left()).messages).toBe(0), patience);
+    await idle();
     expect((await events()).map(({ type }) => type)).toEqual(ids.map(() => 'completed'));
   });
 
-  it('is not what it means that a worker can ask nothing', { timeout: 30_000 }, async () => {
-    const { sim, fleetOf, baseUrl, work, events, left } = await open();
+  it.concurrent('is not what it means that a worker can ask nothing', { timeout: 90_000 }, async ({
+    onTestFinished,
+  }) => {
+    const { sim, fleetOf, baseUrl, work, events, idle } = await open({ onTestFinished });
     const closed = nodeTransport();
     await closed.close();
     const unable = [
@@ -110,12 +115,12 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('tasks whose end can
       unable.map(async (options, nth) => {
         const name = `fleet-${nth}`;
         const { told } = await work({}, { ...options, name });
-        await vi.waitFor(async () => expect((await left(name)).messages).toBe(0), patience);
+        await idle(name);
         await fleetOf({ name }).submit(task(sim.add('cometapi', { timeline: life(0) })));
         await vi.waitFor(() => expect(told.end).toMatchObject({ error: { code: 'INVALID_ARGUMENT' } }), patience);
         expect(await events(name)).toEqual([]);
         await work({}, { name });
-        await vi.waitFor(async () => expect((await left(name)).messages).toBe(0), patience);
+        await idle(name);
         expect((await events(name)).map(({ type }) => type)).toEqual(['completed']);
       }),
     );

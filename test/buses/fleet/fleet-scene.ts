@@ -6,12 +6,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { afterAll, afterEach } from 'vitest';
+import { afterAll, afterEach, expect, type TestContext, vi } from 'vitest';
 import { generationHeader, generationOf } from '../../../src/fleet/events.js';
 import { createFleet, type FleetOptions, type WorkFigures, type WorkOptions } from '../../../src/fleet/index.js';
 import { Layout } from '../../../src/fleet/layout.js';
 import { cometapi, createClient, pollEvery } from '../../../src/index.js';
-import { type SimulateOptions, type Simulation, simulate, type Timeline } from '../../../src/testing/index.js';
+import {
+  type SimulatedRequest,
+  type SimulateOptions,
+  type Simulation,
+  simulate,
+  type Timeline,
+} from '../../../src/testing/index.js';
 import { bundleProgram } from '../../bundle-program.js';
 import { Broker } from '../brokers/broker.js';
 import { natsServer } from '../brokers/nats.js';
@@ -36,6 +42,8 @@ export interface SceneOptions extends SimulateOptions {
   readonly requestTimeoutMs?: number;
   /** @defaultValue 200 */
   readonly cadenceMs?: number;
+  /** Of a test that runs beside others. @defaultValue what was opened is closed after each test */
+  readonly onTestFinished?: TestContext['onTestFinished'];
 }
 
 export function task(id: string, provider = 'cometapi') {
@@ -55,26 +63,29 @@ export const isEnd = ({ type }: Stored) => /completed|failed|cancelled|expired|l
 
 /** Opens scenes in the tests of a file, and closes what they opened. */
 export function scenes() {
-  const closing: (() => unknown)[] = [];
+  const closingAfterEach: (() => unknown)[] = [];
   let folder: string | undefined;
   let program: Promise<void> | undefined;
   afterEach(async () => {
-    for (const close of closing.splice(0).reverse()) await close();
+    for (const close of closingAfterEach.splice(0).reverse()) await close();
   });
   afterAll(() => folder && rmSync(folder, { recursive: true, force: true }));
 
   /** A server, a provider, and a fleet that nobody works for yet. */
   return async function open({ configuration, ...options }: SceneOptions = {}) {
-    const { requestTimeoutMs = 500, cadenceMs = 200, ...simulated } = options;
+    const { requestTimeoutMs = 500, cadenceMs = 200, onTestFinished, ...simulated } = options;
+    // The last that was opened is closed first.
+    const onceDone = (close: () => unknown) =>
+      onTestFinished ? onTestFinished(async () => void (await close())) : closingAfterEach.push(close);
     const broker = await Broker.start(natsServer(configuration));
-    closing.push(() => broker.close());
+    onceDone(() => broker.close());
     const sim: Simulation = await simulate(simulated);
-    closing.push(() => sim.close());
+    onceDone(() => sim.close());
     const admin = configuration && { user: 'admin', pass: 'admin', inboxPrefix: '_INBOX_observer' };
     const dial = async (more: Parameters<typeof connect>[0] = {}): Promise<NatsConnection> => {
       const lasting = { maxReconnectAttempts: -1, reconnectTimeWait: 50, reconnectJitter: 0 };
       const connection = await connect({ port: broker.port, ...lasting, ...admin, ...more });
-      closing.push(() => connection.close().catch(() => {}));
+      onceDone(() => connection.close().catch(() => {}));
       return connection;
     };
     const connection = await dial();
@@ -85,6 +96,12 @@ export function scenes() {
     const fleetOf = (more: Partial<FleetOptions> = {}) =>
       createFleet({ connection, ...(more.providers ? {} : { provider }), ...timing, ...more });
     const fleet = fleetOf();
+    const left = async (name = 'rushes', consumer = 'cometapi') => {
+      const { pollStream } = new Layout(name);
+      const { num_ack_pending, num_pending } = await manager.consumers.info(pollStream, consumer);
+      const { messages } = (await manager.streams.info(pollStream)).state;
+      return { messages, handedOut: num_ack_pending, untouched: num_pending };
+    };
 
     return {
       broker,
@@ -112,7 +129,7 @@ export function scenes() {
             told.end = 'complete';
           },
         });
-        closing.push(() => working.unsubscribe());
+        onceDone(() => working.unsubscribe());
         return { told, stop: () => working.unsubscribe(), fleet: worker };
       },
       /** Works in a process of its own. */
@@ -125,7 +142,7 @@ export function scenes() {
         const child = spawn(process.execPath, [...args, file, JSON.stringify({ ...usual, ...order })], {
           stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
         });
-        closing.push(() => end(child));
+        onceDone(() => end(child));
         const output = { text: '' };
         child.stdout?.on('data', (chunk: Buffer) => {
           output.text += chunk;
@@ -159,12 +176,10 @@ export function scenes() {
         return stored;
       },
       /** How many watches there are, and how many of them a consumer has handed out. */
-      async left(name = 'rushes', consumer = 'cometapi') {
-        const { pollStream } = new Layout(name);
-        const { num_ack_pending, num_pending } = await manager.consumers.info(pollStream, consumer);
-        const { messages } = (await manager.streams.info(pollStream)).state;
-        return { messages, handedOut: num_ack_pending, untouched: num_pending };
-      },
+      left,
+      /** Waits until a fleet has streams, and no watch in them. */
+      idle: (name?: string, within = patience) =>
+        vi.waitFor(async () => expect((await left(name)).messages).toBe(0), within),
       reads: (id: string) => sim.requests.filter((request) => request.id === id).length,
     };
   };
@@ -172,17 +187,25 @@ export function scenes() {
 
 export type Scene = Awaited<ReturnType<ReturnType<typeof scenes>>>;
 
-/** Counts requests about a task that come while another is under way. */
-export function overlaps(answerMs: number) {
-  const underWay = new Map<string, number>();
-  const seen = { count: 0 };
-  const begin = (id: string) => {
-    const now = (underWay.get(id) ?? 0) + 1;
-    underWay.set(id, now);
-    if (now > 1) seen.count++;
-    setTimeout(() => underWay.set(id, (underWay.get(id) ?? 1) - 1), answerMs);
+/**
+ * Finds requests about a task that came while another was under way. One that was never answered is none: whoever sent
+ * it had given it up, of which a busy machine hears late.
+ */
+export function overlaps() {
+  const meetings: (readonly SimulatedRequest[])[] = [];
+  return {
+    /** To be called when a request about a task has come. */
+    begin({ requests }: Simulation, id: string): void {
+      const underWay = requests.filter((request) => request.id === id && request.answeredStatus === undefined);
+      if (underWay.length > 1) meetings.push(underWay);
+    },
+    /** For each, the task, and when the requests that met came. */
+    found: () =>
+      meetings
+        .map((met) => met.filter(({ answeredStatus }) => answeredStatus !== undefined))
+        .filter((answered) => answered.length > 1)
+        .map((answered) => `${answered[0]?.id}: ${answered.map(({ atMs }) => atMs)}`),
   };
-  return { seen, begin };
 }
 
 async function end(child: ChildProcess): Promise<void> {

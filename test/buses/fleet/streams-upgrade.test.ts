@@ -1,11 +1,9 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
+import { describe, expect, inject, it, vi } from 'vitest';
 import type { FleetSettings } from '../../../src/fleet/fleet-settings.js';
 import { differences, settle } from '../../../src/fleet/streams/settle.js';
 import { upgrade } from '../../../src/fleet/streams/upgrade.js';
-import { Broker } from '../brokers/broker.js';
-import { natsServer } from '../brokers/nats.js';
-import { type FleetPlace, openFleet, rejection, settingsOf } from './streams-world.js';
+import { fleetOfEachTest, openFleet, rejection, settingsOf } from './streams-world.js';
 
 const patient = { timeout: 20_000 };
 const changing: readonly unknown[] = ['add', 'update', 'delete'];
@@ -27,31 +25,22 @@ function breakingOff(manager: JetStreamManager, at: number): JetStreamManager {
 }
 
 describe.skipIf(!inject('brokers').includes('nats-server'))('an upgrade of a fleet', () => {
-  let broker: Broker;
-  let fleet: FleetPlace;
-  beforeAll(async () => {
-    broker = await Broker.start(natsServer());
-  });
-  afterAll(() => broker?.close());
-  beforeEach(async () => {
-    fleet = await openFleet(broker);
-  });
-  afterEach(() => fleet.close());
+  const { broker, fleet } = fleetOfEachTest();
 
   const upgraded = (settings: FleetSettings, providers: readonly string[] = []) =>
-    upgrade(fleet.manager, fleet.layout, settings, providers);
+    upgrade(fleet().manager, fleet().layout, settings, providers);
   const settled = (settings: FleetSettings, providers = ['cometapi']) =>
-    settle(fleet.manager, fleet.layout, settings, providers);
+    settle(fleet().manager, fleet().layout, settings, providers);
   const ids = Array.from({ length: 60 }, (_, i) => `task_${i}`);
-  const taken = async (names: readonly string[]) => (await Promise.all(names.map((name) => fleet.pull(name)))).flat();
+  const taken = async (names: readonly string[]) => (await Promise.all(names.map((name) => fleet().pull(name)))).flat();
 
   it('makes all where there is nothing, and has nothing to do then', async () => {
     expect((await upgraded(settingsOf(), ['cometapi'])).map(({ setting }) => setting)).toEqual(
       Array(3).fill('presence'),
     );
-    const before = await fleet.configs();
+    const before = await fleet().configs();
     expect(await upgraded(settingsOf(), ['cometapi'])).toEqual([]);
-    expect(await fleet.configs()).toEqual(before);
+    expect(await fleet().configs()).toEqual(before);
     await settled(settingsOf());
   });
 
@@ -81,66 +70,66 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('an upgrade of a fle
     ],
   ])('changes %j, also for providers that it was not told of', async (change, expected) => {
     await settled(settingsOf(), ['cometapi', 'ark']);
-    const created = (await fleet.configs()).consumers.map((consumer) => consumer.created);
+    const created = (await fleet().configs()).consumers.map((consumer) => consumer.created);
     const changed = await upgraded(settingsOf(change));
-    const named = (of: string) => (of === 'events' ? `stream ${fleet.layout.eventStream}` : of);
+    const named = (of: string) => (of === 'events' ? `stream ${fleet().layout.eventStream}` : of);
     expect(changed).toEqual(
       expected.map(([of, setting, found, needed]) => ({ of: named(of), setting, found, needed })),
     );
     await settled(settingsOf(change), ['cometapi', 'ark']);
     expect(await rejection(settled(settingsOf()))).toMatchObject({ code: 'FLEET_CONFIG' });
-    expect((await fleet.configs()).consumers.map((consumer) => consumer.created)).toEqual(created);
+    expect((await fleet().configs()).consumers.map((consumer) => consumer.created)).toEqual(created);
     await upgraded(settingsOf());
     await settled(settingsOf(), ['cometapi', 'ark']);
   });
 
   it('does not take one server for a cluster', async () => {
     await settled(settingsOf());
-    const before = await fleet.configs();
+    const before = await fleet().configs();
     expect(await rejection(upgraded(settingsOf({ replicas: 3 })))).toMatchObject({
       code: 'FLEET_CONFIG',
       message: expect.stringContaining('cluster is nothing, this worker needs one of 3 servers'),
     });
-    expect(await fleet.configs()).toEqual(before);
+    expect(await fleet().configs()).toEqual(before);
   });
 
   it('makes one consumer sixteen and sixteen one, and loses nothing that waits or was put off', async () => {
     await settled(settingsOf(), ['cometapi', 'ark']);
-    await fleet.submit(ids);
-    await fleet.submit(['elsewhere'], 'ark');
-    for (const { id, nak } of await fleet.pull('cometapi', 40)) if (id !== 'task_7') nak(3_600_000);
-    await fleet.flush();
+    await fleet().submit(ids);
+    await fleet().submit(['elsewhere'], 'ark');
+    for (const { id, nak } of await fleet().pull('cometapi', 40)) if (id !== 'task_7') nak(3_600_000);
+    await fleet().flush();
     await upgraded(settingsOf({ shards: 16 }));
     expect(await rejection(settled(settingsOf()))).toMatchObject({ code: 'FLEET_CONFIG' });
 
     const parts = await settled(settingsOf({ shards: 16 }));
-    expect((await fleet.configs()).consumers.length).toBe(32);
+    expect((await fleet().configs()).consumers.length).toBe(32);
     const inParts = await taken(parts.map(({ consumer }) => consumer));
     expect(inParts.map(({ id }) => id).sort()).toEqual([...ids].sort());
     for (const [i, { nak, ack }] of inParts.entries()) i < 50 ? nak(3_600_000) : ack();
-    await fleet.flush();
-    const { pollStream } = fleet.layout;
+    await fleet().flush();
+    const { pollStream } = fleet().layout;
     await vi.waitFor(
-      async () => expect((await fleet.manager.streams.info(pollStream)).state.messages).toBe(51),
+      async () => expect((await fleet().manager.streams.info(pollStream)).state.messages).toBe(51),
       patient,
     );
 
     expect((await upgraded(settingsOf(), ['cometapi'])).length).toBe(1 + 2 + 32);
     await settled(settingsOf(), ['cometapi', 'ark']);
     const left = inParts.slice(0, 50).map(({ id }) => id);
-    expect((await fleet.pull('cometapi')).map(({ id }) => id).sort()).toEqual(left.sort());
-    expect((await fleet.pull('ark')).map(({ id }) => id)).toEqual(['elsewhere']);
+    expect((await fleet().pull('cometapi')).map(({ id }) => id).sort()).toEqual(left.sort());
+    expect((await fleet().pull('ark')).map(({ id }) => id)).toEqual(['elsewhere']);
   });
 
   it('does not make one consumer of sixteen that had more work than it may hand out', async () => {
     await upgraded(settingsOf({ shards: 16, maxLive: 40 }), ['cometapi']);
-    await fleet.submit(ids);
-    const before = await fleet.configs();
+    await fleet().submit(ids);
+    const before = await fleet().configs();
     expect(await rejection(upgraded(settingsOf({ maxLive: 40 })))).toMatchObject({
       code: 'FLEET_CONFIG',
       message: expect.stringContaining('consumer cometapi: waiting tasks is 60, this worker needs maxLive: at most 40'),
     });
-    expect(await fleet.configs()).toEqual(before);
+    expect(await fleet().configs()).toEqual(before);
   });
 
   const small = settingsOf({ requestTimeoutMs: 20_000, keepEventsMs: 60_000 });
@@ -152,7 +141,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('an upgrade of a fle
   ] as const)('that is broken off anywhere is completed by the next: %s', async (_, from, to, places) => {
     let broken = 0;
     for (let at = 1; ; at++) {
-      const place = await openFleet(broker);
+      const place = await openFleet(broker());
       const { manager, layout } = place;
       if (from) {
         await settle(manager, layout, from, ['cometapi']);

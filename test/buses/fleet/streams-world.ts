@@ -1,8 +1,10 @@
 import { type ConsumerInfo, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type FleetSettings, fleetDefaults } from '../../../src/fleet/fleet-settings.js';
 import { Layout } from '../../../src/fleet/layout.js';
-import type { Broker } from '../brokers/broker.js';
+import { Broker } from '../brokers/broker.js';
+import { natsServer } from '../brokers/nats.js';
 
 let opened = 0;
 
@@ -17,8 +19,8 @@ export async function openFleet(broker: Broker) {
     layout,
     manager,
     /** Another client of the same server. */
-    async another(): Promise<JetStreamManager> {
-      return jetstreamManager(await connect({ servers: `127.0.0.1:${broker.port}` }));
+    async another(timeout?: number): Promise<JetStreamManager> {
+      return jetstreamManager(await connect({ servers: `127.0.0.1:${broker.port}` }), timeout ? { timeout } : {});
     },
     /** All that can be set, as the server has it. */
     async configs() {
@@ -51,7 +53,20 @@ export async function openFleet(broker: Broker) {
   };
 }
 
-export type FleetPlace = Awaited<ReturnType<typeof openFleet>>;
+/** A server for the tests of a file, and for each of them a fleet's place on it. */
+export function fleetOfEachTest() {
+  let broker: Broker;
+  let fleet: Awaited<ReturnType<typeof openFleet>>;
+  beforeAll(async () => {
+    broker = await Broker.start(natsServer());
+  });
+  afterAll(() => broker?.close());
+  beforeEach(async () => {
+    fleet = await openFleet(broker);
+  });
+  afterEach(() => fleet.close());
+  return { broker: () => broker, fleet: () => fleet };
+}
 
 export function settingsOf(settings: Partial<FleetSettings> = {}): FleetSettings {
   return { ...fleetDefaults, ...settings };

@@ -1,38 +1,27 @@
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { isRushesError } from '../../../src/errors.js';
 import { differences, settle } from '../../../src/fleet/streams/settle.js';
 import { upgrade } from '../../../src/fleet/streams/upgrade.js';
-import { Broker } from '../brokers/broker.js';
-import { natsServer } from '../brokers/nats.js';
-import { type FleetPlace, openFleet, rejection, settingsOf } from './streams-world.js';
+import { fleetOfEachTest, rejection, settingsOf } from './streams-world.js';
 
 const second = 1_000_000_000;
 const providers = ['cometapi', 'ark'];
 const digits = [...'0123456789abcdef'];
 
 describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fleet', () => {
-  let broker: Broker;
-  let fleet: FleetPlace;
-  beforeAll(async () => {
-    broker = await Broker.start(natsServer());
-  });
-  afterAll(() => broker?.close());
-  beforeEach(async () => {
-    fleet = await openFleet(broker);
-  });
-  afterEach(() => fleet.close());
+  const { fleet } = fleetOfEachTest();
 
-  const settled = (settings = settingsOf(), of = providers) => settle(fleet.manager, fleet.layout, settings, of);
+  const settled = (settings = settingsOf(), of = providers) => settle(fleet().manager, fleet().layout, settings, of);
 
   it('are made where there are none', async () => {
-    const { layout, manager } = fleet;
+    const { layout, manager } = fleet();
     expect(await differences(manager, layout, settingsOf(), ['ark'])).toEqual([
       { of: `stream ${layout.pollStream}`, setting: 'presence', found: 'absent', needed: 'present' },
       { of: `stream ${layout.eventStream}`, setting: 'presence', found: 'absent', needed: 'present' },
       { of: 'consumer ark', setting: 'presence', found: 'absent', needed: 'present' },
     ]);
-    expect((await fleet.configs()).streams).toEqual([]);
+    expect((await fleet().configs()).streams).toEqual([]);
 
     expect(await settled(settingsOf({ requestTimeoutMs: 1_500, maxLive: 7 }))).toEqual([
       { provider: 'cometapi', shard: '*', consumer: 'cometapi' },
@@ -82,12 +71,12 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fl
   it('stand as they are the second time, and a worker for another provider adds to them', async () => {
     const first = await settled(settingsOf(), ['cometapi', 'cometapi']);
     expect(first.length).toBe(1);
-    const before = await fleet.configs();
+    const before = await fleet().configs();
     expect(await settled(settingsOf(), ['cometapi'])).toEqual(first);
-    expect(await fleet.configs()).toEqual(before);
-    expect(await differences(fleet.manager, fleet.layout, settingsOf(), ['cometapi'])).toEqual([]);
+    expect(await fleet().configs()).toEqual(before);
+    expect(await differences(fleet().manager, fleet().layout, settingsOf(), ['cometapi'])).toEqual([]);
     await settled(settingsOf(), ['ark']);
-    const after = await fleet.configs();
+    const after = await fleet().configs();
     expect(after.consumers.map(({ config }) => config.durable_name)).toEqual(['ark', 'cometapi']);
     expect(after.consumers[1]).toEqual(before.consumers[0]);
     expect(await settled(settingsOf(), [])).toEqual([]);
@@ -101,11 +90,11 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fl
     );
     expect(new Set(made.map(({ consumer }) => consumer)).size).toBe(64);
     const ids = Array.from({ length: 100 }, (_, i) => `task_${i}`);
-    await fleet.submit(ids, 'a-0');
+    await fleet().submit(ids, 'a-0');
     const taken = await Promise.all(
       made.map(async ({ provider, shard, consumer }) => {
-        const { config, num_pending } = await fleet.manager.consumers.info(fleet.layout.pollStream, consumer);
-        expect(config.filter_subject).toBe(fleet.layout.polls(provider, shard));
+        const { config, num_pending } = await fleet().manager.consumers.info(fleet().layout.pollStream, consumer);
+        expect(config.filter_subject).toBe(fleet().layout.polls(provider, shard));
         return provider === 'a-0' ? num_pending : -num_pending;
       }),
     );
@@ -115,37 +104,40 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fl
 
   it('keep news for ever, or for less than a server remembers ids', async () => {
     await settled(settingsOf({ keepEventsMs: Number.POSITIVE_INFINITY }));
-    expect((await fleet.manager.streams.info(fleet.layout.eventStream)).config.max_age).toBe(0);
-    expect(await differences(fleet.manager, fleet.layout, settingsOf({ keepEventsMs: 1_000 }), providers)).toEqual([
+    expect((await fleet().manager.streams.info(fleet().layout.eventStream)).config.max_age).toBe(0);
+    expect(await differences(fleet().manager, fleet().layout, settingsOf({ keepEventsMs: 1_000 }), providers)).toEqual([
       { of: 'fleet', setting: 'keepEventsMs', found: Number.POSITIVE_INFINITY, needed: 1_000 },
       {
-        of: `stream ${fleet.layout.eventStream}`,
+        of: `stream ${fleet().layout.eventStream}`,
         setting: 'max_age',
         found: Number.POSITIVE_INFINITY,
         needed: 1_000,
       },
     ]);
-    await upgrade(fleet.manager, fleet.layout, settingsOf({ keepEventsMs: 1_000 }), []);
+    await upgrade(fleet().manager, fleet().layout, settingsOf({ keepEventsMs: 1_000 }), []);
     await settled(settingsOf({ keepEventsMs: 1_000 }));
-    expect((await fleet.manager.streams.info(fleet.layout.eventStream)).config.max_age).toBe(second);
+    expect((await fleet().manager.streams.info(fleet().layout.eventStream)).config.max_age).toBe(second);
   });
 
-  const polls = (config: Partial<StreamConfig>) => () => fleet.manager.streams.update(fleet.layout.pollStream, config);
+  const polls = (config: Partial<StreamConfig>) => () =>
+    fleet().manager.streams.update(fleet().layout.pollStream, config);
   const events = (config: Partial<StreamConfig>) => () =>
-    fleet.manager.streams.update(fleet.layout.eventStream, config);
+    fleet().manager.streams.update(fleet().layout.eventStream, config);
   const remade = (which: 'pollStream' | 'eventStream', change: Partial<StreamConfig>) => async () => {
-    const { config } = await fleet.manager.streams.info(fleet.layout[which]);
-    await fleet.manager.streams.delete(config.name);
-    await fleet.manager.streams.add({ ...config, ...change });
+    const { config } = await fleet().manager.streams.info(fleet().layout[which]);
+    await fleet().manager.streams.delete(config.name);
+    await fleet().manager.streams.add({ ...config, ...change });
     if (which === 'pollStream') await consumer({})();
   };
   const consumer =
     (config: Partial<ConsumerConfig>, name = 'cometapi') =>
     async () => {
-      const { pollStream } = fleet.layout;
-      await fleet.manager.consumers.delete(pollStream, name).catch(() => false);
-      const filter_subject = fleet.layout.polls('cometapi');
-      await fleet.manager.consumers.add(pollStream, {
+      const { pollStream } = fleet().layout;
+      await fleet()
+        .manager.consumers.delete(pollStream, name)
+        .catch(() => false);
+      const filter_subject = fleet().layout.polls('cometapi');
+      await fleet().manager.consumers.add(pollStream, {
         durable_name: name,
         ...{ filter_subject, ack_policy: 'explicit', deliver_policy: 'all', replay_policy: 'instant' },
         ...{ ack_wait: 35 * second, max_deliver: -1, max_ack_pending: 100_000 },
@@ -224,7 +216,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fl
     ['in the old pace', consumer({ replay_policy: 'original' }), ofConsumer, 'replay_policy', 'is original'],
     [
       'the work of others',
-      () => consumer({ filter_subject: fleet.layout.polls('ark') })(),
+      () => consumer({ filter_subject: fleet().layout.polls('ark') })(),
       ofConsumer,
       'filter_subject',
       '.ark.>, this worker needs ',
@@ -243,7 +235,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fl
     ['small pulls', consumer({ max_bytes: 1_000 }), ofConsumer, 'max_bytes', 'is 1000'],
     [
       'a stranger',
-      () => consumer({ filter_subject: fleet.layout.polls('another') }, 'stranger')(),
+      () => consumer({ filter_subject: fleet().layout.polls('another') }, 'stranger')(),
       'consumer stranger',
       'presence',
       'is in the way',
@@ -251,14 +243,14 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fl
     ],
     [
       'a consumer of 16',
-      () => consumer({ filter_subject: fleet.layout.polls('another', '3') }, 'cometapi_3')(),
+      () => consumer({ filter_subject: fleet().layout.polls('another', '3') }, 'cometapi_3')(),
       'consumer cometapi_3',
       'presence',
       'is in the way',
     ],
     [
       'news from elsewhere',
-      () => remade('eventStream', { mirror: { name: fleet.layout.pollStream }, subjects: [] })(),
+      () => remade('eventStream', { mirror: { name: fleet().layout.pollStream }, subjects: [] })(),
       'events',
       'mirror',
       'mirror is {"name":',
@@ -269,12 +261,12 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fl
   it.each(altered)(
     'are refused with %s, as they are, and only an upgrade changes them',
     async (_, alter, part, setting, words, isFixed) => {
-      const { manager, layout } = fleet;
+      const { manager, layout } = fleet();
       await settled(settingsOf(), ['cometapi']);
       await alter();
       const streamOf = { polls: `stream ${layout.pollStream}`, events: `stream ${layout.eventStream}` };
       const of = part === 'polls' || part === 'events' ? streamOf[part] : part;
-      const before = await fleet.configs();
+      const before = await fleet().configs();
       const found = await differences(manager, layout, settingsOf(), ['cometapi']);
       expect(found).toContainEqual(expect.objectContaining({ of, setting }));
 
@@ -285,14 +277,14 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fl
       for (const one of found) expect(listed.some((line) => line.startsWith(one.of))).toBe(true);
       expect(listed.find((line) => line.startsWith(of) && line.includes(words))).toBeDefined();
       expect(listed.at(-1)).toContain('`rushes fleet upgrade`');
-      expect(await fleet.configs()).toEqual(before);
+      expect(await fleet().configs()).toEqual(before);
 
       if (isFixed) {
         const refused = await rejection(
           upgrade(manager, layout, settingsOf({ requestTimeoutMs: 1_000 }), ['cometapi']),
         );
         expect(refused).toMatchObject({ code: 'FLEET_CONFIG', message: expect.stringContaining(words) });
-        expect(await fleet.configs()).toEqual(before);
+        expect(await fleet().configs()).toEqual(before);
       } else {
         expect(await upgrade(manager, layout, settingsOf(), ['cometapi'])).toEqual(found);
         expect(await differences(manager, layout, settingsOf(), ['cometapi'])).toEqual([]);

@@ -13,7 +13,7 @@ const fates = { kill: 5, stop: 4, broker: 3, all: 1 } as const;
 const lasts = { kill: [0, 1_500], stop: [7_500, 9_500], broker: [50, 1_500], all: [500, 2_000] } as const;
 
 /** How long after the last the next comes, at the most. */
-const LONGEST_REST_MS = 3_000;
+const LONGEST_REST_MS = 2_000;
 
 /** Something that befalls a fleet. */
 export interface Deed {

@@ -42,8 +42,7 @@ export class Layout {
   /** The one subject on which a watch of a task waits. @throws `INVALID_ARGUMENT` for what names no task, or is too long. */
   pollSubject(task: TaskRef): string {
     const [provider, token] = addressOf(task);
-    const shard = fingerprint(token).charAt(0);
-    return checkAddress('task.id', `${this.name}.poll.${shard}.${provider}.${token}`, MAX_SUBJECT_BYTES);
+    return checkAddress('task.id', `${this.name}.poll.${shardOf(token)}.${provider}.${token}`, MAX_SUBJECT_BYTES);
   }
 
   /** The subject of a task's news. @throws `INVALID_ARGUMENT` for what names no task, or is too long. */
@@ -52,13 +51,15 @@ export class Layout {
   }
 
   /**
-   * The task that a poll subject names; `undefined` where there can be no such task. What is no token, and so was never
-   * submitted, stands for itself.
+   * The task that a poll subject names; `undefined` where there can be no such task, or its place is another: two watches
+   * of a task would know nothing of each other. What is no token, and so was never submitted, stands for itself.
    */
   taskOf(pollSubject: string): TaskRef | undefined {
-    const [, , , provider = '', ...rest] = pollSubject.split('.');
+    const [, , shard, provider = '', ...rest] = pollSubject.split('.');
     const token = rest.join('.');
-    const task = { provider, id: decodeToken(token) ?? token };
+    const id = decodeToken(token);
+    if (id !== undefined && shard !== shardOf(token)) return undefined;
+    const task = { provider, id: id ?? token };
     try {
       this.eventSubject(task);
       return task;
@@ -66,4 +67,9 @@ export class Layout {
       return undefined;
     }
   }
+}
+
+/** The part of the work that a task belongs to. */
+function shardOf(token: string): string {
+  return fingerprint(token).charAt(0);
 }

@@ -105,6 +105,9 @@ const names: readonly string[] = [
  */
 export type Poller = (task: TaskRef, state: PollState, memory?: ReadMemory) => Observable<PollOutcome>;
 
+/** The longest answer that is kept to be compared with the next; usual ones have a few hundred characters. */
+const LONGEST_KEPT_TEXT = 8_192;
+
 /** What all polls of one provider share. */
 export function createPoller(provider: Provider, settings: PollSettings): Poller {
   const { transport, maxBodyBytes, waits, random, retry } = settings;
@@ -114,8 +117,11 @@ export function createPoller(provider: Provider, settings: PollSettings): Poller
 
   function heard(memory: ReadMemory, observed: Snapshot, state: PollState): PollOutcome {
     const { seed } = state;
-    const isNews = !seed || !isSameNews(seed, observed);
+    const isNews = !seed || (observed !== seed && !isSameNews(seed, observed));
     const snapshot = isNews ? advance(seed, observed) : seed;
+    memory.lastSnapshot = snapshot;
+    // Whoever remembers many tasks must know how much that is.
+    if ((memory.lastText?.length ?? 0) > LONGEST_KEPT_TEXT) memory.lastText = undefined;
     if (isTerminal(snapshot)) return { snapshot, next: 'done' };
     const { polls = 0, elapsedMs = 0, sinceChangeMs = 0 } = state;
     const seen = { polls: polls + 1, elapsedMs, sinceChangeMs: isNews ? 0 : sinceChangeMs, snapshot };

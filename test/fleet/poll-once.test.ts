@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { pollOnce } from '../../src/fleet/poll-once.js';
-import { createBudget, pollEvery, RushesError, type Seen } from '../../src/index.js';
+import { createPoller, pollOnce } from '../../src/fleet/poll-once.js';
+import { createBudget, pollEvery, RushesError, type Seen, type Snapshot } from '../../src/index.js';
 import { createClock } from '../../src/testing/clock.js';
+import { pollSettings } from '../../src/watch/poll-source.js';
+import type { ReadMemory } from '../../src/watch/read.js';
 import { body, canary, provider, ref, refused, said } from '../watch/scripted.js';
 import { held, instant } from '../watch/stage.js';
 import { scene } from './poll-once-scene.js';
@@ -185,5 +187,44 @@ describe('time', () => {
     const outcome = pollOnce(provider(), ref, { transport: instant(() => body('queued')), scheduler: clock });
     expect(await outcome).toMatchObject({ snapshot: { status: 'queued' } });
     expect(clock.pending).toBe(0);
+  });
+
+  it('is not read again by an engine that remembers, where it says the same in the same words', () => {
+    const texts = [
+      body('queued'),
+      body('queued'),
+      body('queued', { created_at: 1 }),
+      body('queued', { created_at: 1 }),
+    ];
+    const heard: string[] = [];
+    const asked = provider();
+    const watched = {
+      ...asked,
+      hear: ((operation, response) => {
+        heard.push(response.text);
+        return asked.hear(operation, response);
+      }) as typeof asked.hear,
+    };
+    const poll = createPoller(watched, pollSettings({ transport: instant(() => texts.shift() ?? '') }));
+    const memory: ReadMemory = { task: ref };
+    let seed: Snapshot | undefined;
+    for (const _ of [1, 2, 3, 4]) {
+      poll(ref, { seed }, memory).subscribe(({ snapshot }) => {
+        expect(snapshot).toBe(seed ?? snapshot);
+        seed = snapshot;
+      });
+      expect(memory.lastSnapshot).toBe(seed);
+    }
+    expect(heard).toEqual([body('queued'), body('queued', { created_at: 1 })]);
+  });
+
+  it('leaves no long answer in a memory', () => {
+    const remembered = (length: number) => {
+      const text = body('queued', { padding: 'x'.repeat(length) });
+      const memory: ReadMemory = { task: ref };
+      createPoller(provider(), pollSettings({ transport: instant(() => text) }))(ref, {}, memory).subscribe();
+      return memory.lastText === text;
+    };
+    expect([remembered(7_000), remembered(9_000)]).toEqual([true, false]);
   });
 });

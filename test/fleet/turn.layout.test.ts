@@ -84,6 +84,14 @@ describe('where the work of a fleet lies', () => {
     expect(ids.map((id) => layout.taskOf(`m.poll.0.p.${id}`))).toEqual(ids.map((id) => ({ provider: 'p', id })));
   });
 
+  it('names no task where it is not the place of that task: nobody would know of the other watch', () => {
+    const subject = layout.pollSubject(a);
+    const others = [...'0123456789abcdef', 'x', '*', ''].map((shard) =>
+      subject.replace(/poll\.[^.]*/, `poll.${shard}`),
+    );
+    expect(others.filter((each) => layout.taskOf(each))).toEqual([subject]);
+  });
+
   it('names no task by what can be none', () => {
     const subjects = ['m.poll', 'm.poll.0.p', 'm.poll.0.p.', 'm.poll.0.P.a', 'm.poll.0..a', 'm.poll.0.p...', ''];
     for (const subject of subjects) {

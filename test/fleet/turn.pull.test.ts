@@ -113,6 +113,28 @@ describe('pulling', () => {
     expect([connection.said, vi.getTimerCount()]).toEqual([['drain'], 0]);
   });
 
+  it.each(['Server Shutdown', 'Leadership Change'])(
+    'is no failure by %s: it asks anew a second later',
+    (description) => {
+      const { connection, errors, deliver } = pulling(8);
+      deliver(2);
+      connection.say(409, description, 6);
+      vi.advanceTimersByTime(999);
+      expect([connection.batches, errors]).toEqual([[8], []]);
+      vi.advanceTimersByTime(1);
+      expect(connection.batches).toEqual([8, 6]);
+    },
+  );
+
+  it('asks anew at once after that, where it is heard before that the connection is there again', () => {
+    const { connection, fence } = pulling(8);
+    connection.say(409, 'Server Shutdown', 8);
+    fence.resumed.next();
+    expect(connection.batches).toEqual([8, 8]);
+    vi.advanceTimersByTime(7_999);
+    expect(connection.batches).toEqual([8, 8]);
+  });
+
   it('fails where a word is none, where it may not listen, and where the connection is closed', () => {
     const mumbled = pulling(2);
     mumbled.connection.mumble();

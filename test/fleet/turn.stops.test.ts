@@ -38,13 +38,33 @@ function fenced() {
 }
 
 describe('a fence', () => {
-  it('holds what came for so long, by a clock that nobody sets', () => {
+  it('is ready at once, or once the connection is there again, or when it is closed for good', async () => {
+    const { fence, say, connection, settled } = fenced();
+    const heard: string[] = [];
+    const listen = (name: string) => fence.ready.subscribe({ complete: () => heard.push(name) });
+    listen('at once');
+    await say('disconnect');
+    listen('again');
+    await settled();
+    expect(heard).toEqual(['at once']);
+    await say('reconnect');
+    expect(heard).toEqual(['at once', 'again']);
+    await say('disconnect');
+    listen('closed');
+    connection.close();
+    await settled();
+    expect(heard).toEqual(['at once', 'again', 'closed']);
+  });
+
+  it('holds what came for so long, and for how much longer, by a clock that nobody sets', () => {
     const { fence, run, clocks, heard } = fenced();
     run(20_000);
     const isHeld = fence.receive();
     expect(isHeld?.()).toBe(true);
     run(9_500);
-    clocks.pass(499);
+    clocks.pass(99);
+    expect([isHeld?.(400), isHeld?.(401)]).toEqual([true, false]);
+    clocks.pass(400);
     expect(isHeld?.()).toBe(true);
     clocks.pass(1);
     expect(isHeld?.()).toBe(false);

@@ -123,23 +123,38 @@ describe('a deadline', () => {
     expect(wordsOf(await scene.turn(finished, within(0)))).toBe('polled, told, finished');
   });
 
-  it('is told unasked after an hour in which there was somebody to ask, and nobody could', async () => {
+  it('is told unasked after an hour in which this worker would have asked, and could not', async () => {
     const scene = new Scene();
     scene.pass(24 * 3_600_000);
-    scene.pace.resume();
+    expect(wordsOf(await scene.turn(undefined, within(60_000)))).toBe('put-off');
     scene.pass(3_600_000);
     expect(wordsOf(await scene.turn(undefined, within(60_000)))).toBe('put-off');
     scene.pass(1);
+    scene.pace.pause(60_000);
     expect(wordsOf(await scene.turn(undefined, within(60_000)))).toBe('lost');
     expect(scene.log.stored[0]?.told).toMatchObject({ kind: 'lost', error: { code: 'DEADLINE' } });
     expect(scene.said.at(-1)).toBe('ack');
+  });
 
-    const late = new Scene();
-    late.pass(3_660_000);
-    expect(wordsOf(await late.turn(undefined, within(60_000)))).toBe('put-off');
-    late.pass(1);
-    late.pace.pause(60_000);
-    expect(wordsOf(await late.turn(undefined, within(60_000)))).toBe('lost');
+  it('loses no task whose last read is refused for a pause: it is asked again after that, for an hour', async () => {
+    const limited = { trouble: troubleBy('RATE_LIMITED'), next: 4_000 };
+    const scene = new Scene();
+    expect(wordsOf(await scene.turn(limited, within(0)))).toBe('polled, no news, goes on');
+    expect([scene.said, scene.log.stored]).toEqual([['nak 4000'], []]);
+    scene.pass(4_000);
+    expect(wordsOf(await scene.turn(finished, within(0)))).toBe('polled, told, finished');
+
+    const refused = new Scene();
+    await refused.turn(limited, within(0));
+    refused.pass(3_600_001);
+    expect(wordsOf(await refused.turn(limited, within(0)))).toBe('polled, told, lost');
+    expect(refused.log.stored[0]?.told).toMatchObject({ error: { code: 'DEADLINE' } });
+  });
+
+  it('is a loss where the last read fails, and no pause is asked for', async () => {
+    const scene = new Scene();
+    const broken = { trouble: troubleBy('UNAVAILABLE', 9_000), next: 9_000 };
+    expect(wordsOf(await scene.turn(broken, within(0)))).toBe('polled, told, lost');
   });
 
   it('is the longest that anything is put off', async () => {
@@ -222,6 +237,37 @@ describe('a turn among many', () => {
     await scene.turn({ trouble: troubleBy(code, 3_000), next: 4_000 });
     expect(scene.pace.pausedMs).toBe(pausedMs);
     expect(scene.said).toEqual(['nak 4000']);
+  });
+
+  it('is paused by refusals for twice as long each time, where they go on', async () => {
+    let now = 0;
+    const pace = new Pace(() => now);
+    const pauses = () =>
+      Array.from({ length: 7 }, () => {
+        for (const ms of [10, 300, 0]) pace.refused(ms);
+        const { pausedMs } = pace;
+        now += pausedMs;
+        return pausedMs;
+      });
+    expect(pauses()).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    pace.accepted();
+    expect(pauses().slice(0, 2)).toEqual([1_000, 2_000]);
+    pace.refused(45_000);
+    expect(pace.pausedMs).toBe(45_000);
+  });
+
+  it('begins with short pauses again once the provider has answered', async () => {
+    const scene = new Scene();
+    const limited = { trouble: troubleBy('RATE_LIMITED'), next: 0 };
+    for (const pausedMs of [1_000, 2_000]) {
+      await scene.turn(limited);
+      expect(scene.pace.pausedMs).toBe(pausedMs);
+      scene.pass(pausedMs + 5_000);
+    }
+    await scene.turn(live());
+    scene.pass(5_000);
+    await scene.turn(limited);
+    expect(scene.pace.pausedMs).toBe(1_000);
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { Subject } from 'rxjs';
+import { defer, from, merge, type Observable, of, Subject, take } from 'rxjs';
 import { BEAT_MS, STOP_MS } from '../hold.js';
 
 /** Whether a delivery is surely ours, and will be for `forMs` if we are not stopped. */
@@ -23,6 +23,10 @@ export class Fence {
   readonly letGo = new Subject<void>();
   /** What comes out of the socket is to be trusted again. What was asked for before may not come. */
   readonly resumed = new Subject<void>();
+  /** What comes out of the socket is to be trusted now, or the connection is closed, which whoever uses it is told. */
+  readonly ready: Observable<unknown> = defer(() =>
+    this.#isTrusted ? of(true) : merge(this.resumed, from(this.connection.closed())),
+  ).pipe(take(1));
   #epoch = 0;
   #isTrusted = true;
   #seen: { readonly monotonicMs: number; readonly wallMs: number };

@@ -3,6 +3,8 @@ import type { Result } from './turn.js';
 
 /** What a worker has done since it began, and what it does. */
 export interface WorkFigures {
+  /** Whether NATS does what is asked of it: not before it is set up, nor from trouble with it until it hands out work anew. */
+  readonly isWell: boolean;
   /** Turns under way now. */
   readonly underWay: number;
   /** Requests that were answered, or met trouble. */
@@ -15,13 +17,16 @@ export interface WorkFigures {
   readonly troubles: number;
   /** Watches that ended because their task did. */
   readonly finished: number;
-  /** Watches that were lost. */
+  /** Watches that were lost, and messages that were taken out as they name no task, of which no event can tell. */
   readonly lost: number;
-  /** Turns that were put off: early ones, those of a provider that wants a pause, and those that the budget had no room for. */
+  /**
+   * Turns that were put off: early ones, those that made way for a new task, those of a provider that wants a pause, and
+   * those that the budget had no room for.
+   */
   readonly putOff: number;
   /** Turns that were let go, as they were not surely ours any more: after a stop of the process, or a lost connection. */
   readonly left: number;
-  /** Turns that NATS did not let end. They come again. */
+  /** What NATS refused, or did not answer: turns, which come again, and requests for work. */
   readonly busTroubles: number;
   /** How late turns come, of the latest thousand whose time this worker had said, in milliseconds. */
   readonly lateMs: { readonly p50: number; readonly p99: number };
@@ -72,7 +77,7 @@ export class Counter {
     this.#lastTrouble = trouble;
   }
 
-  figures(now: Pick<WorkFigures, 'underWay' | 'pausedMs' | 'skewMs'>): WorkFigures {
+  figures(now: Pick<WorkFigures, 'isWell' | 'underWay' | 'pausedMs' | 'skewMs'>): WorkFigures {
     const lastTrouble = this.#lastTrouble;
     const pollsPerSecond = this.#pollsPerSecond;
     return Object.freeze({

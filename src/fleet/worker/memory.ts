@@ -27,6 +27,8 @@ export class Known {
   polls = 0;
   /** When the next turn is due, by our own clock; unknown where another worker said it. */
   dueMs: number | undefined;
+  /** Since when its last read finds no room, by our own clock. */
+  refusedSinceMs: number | undefined;
   /** Which of all turns the last was that came here. */
   #count = Number.POSITIVE_INFINITY;
 

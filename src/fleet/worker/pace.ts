@@ -7,6 +7,10 @@ const GAIN = 3;
 /** The longest stretch of a wait. */
 const MAX_STRETCH = 10;
 
+/** How long a refusal pauses a provider at least, and how long at most where one comes after another. */
+const SHORTEST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 30_000;
+
 /** How long turns are given up for a new task that does not come, and how long none is after that. */
 const MAKE_WAY_MS = 1_000;
 const IN_VAIN_MS = 10_000;
@@ -19,6 +23,8 @@ export class Pace {
   #madeWayMs: number | undefined;
   #inVainUntilMs = Number.NEGATIVE_INFINITY;
   #pausedUntilMs = Number.NEGATIVE_INFINITY;
+  /** Pauses in a row that came of refusals. */
+  #refusals = 0;
   #resumedMs = Number.NEGATIVE_INFINITY;
 
   /** @param onLate - Told how late each turn came. */
@@ -32,14 +38,22 @@ export class Pace {
     return Math.max(this.#pausedUntilMs - this.now(), 0);
   }
 
-  /** How long ago we, or the server, came back, and could do what was overdue. */
-  get sinceResumedMs(): number {
-    return this.now() - this.#resumedMs;
-  }
-
   /** The provider wants no request for `ms`. */
   pause(ms: number): void {
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.now() + ms);
+  }
+
+  /** The provider had too many requests: it wants none for `ms`, and longer each time that it still has too many. */
+  refused(ms: number): void {
+    // Those that were under way together are one refusal.
+    const isFirst = this.pausedMs === 0;
+    const leastMs = isFirst ? Math.min(SHORTEST_PAUSE_MS * 2 ** this.#refusals++, LONGEST_PAUSE_MS) : 0;
+    this.pause(Math.max(ms, leastMs));
+  }
+
+  /** The provider answered as it should. */
+  accepted(): void {
+    this.#refusals = 0;
   }
 
   /** The server, or we, had been away: what is overdue now is so for that, and not as we do not keep up. */

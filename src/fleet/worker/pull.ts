@@ -51,6 +51,12 @@ const LONGEST_NAK_MS = 86_400_000;
 /** What says that a request is over, and nothing is wrong. */
 const requestOver: readonly string[] = ['404', '408'];
 
+/** What says that all requests are over, as the server stops, or another takes its place. */
+const serverLeaves = /^(?:Server Shutdown|Leadership Change)$/i;
+
+/** How long after that the next is asked. */
+const SUCCESSION_MS = 1_000;
+
 /**
  * The messages of a consumer, never more than there is room for: what waits here would wait until its time with us is
  * over; `undefined` for a request that found nothing to do. Told to stop, it gives back what still comes, and completes when no request is open any more. Who just leaves it
@@ -70,6 +76,10 @@ export function pull({ connection, stream, consumer, fence, room, stop }: PullFr
       asked = 0;
       ask();
     };
+    const askAfter = (ms: number) => {
+      clearTimeout(silence);
+      silence = setTimeout(askAnew, ms);
+    };
     const ask = () => {
       if (isStopping && asked === 0) subscriber.complete();
       if (isStopping || subscriber.closed) return;
@@ -77,8 +87,7 @@ export function pull({ connection, stream, consumer, fence, room, stop }: PullFr
       // One request for each that is finished would be many at once.
       if (batch < 1 || (asked > 0 && batch < asked)) return;
       asked += batch;
-      clearTimeout(silence);
-      silence = setTimeout(askAnew, EXPIRES_MS + SILENCE_MS);
+      askAfter(EXPIRES_MS + SILENCE_MS);
       try {
         connection.publish(next, JSON.stringify({ batch, expires: nanos(EXPIRES_MS) }), { reply: inbox });
       } catch (error) {
@@ -100,6 +109,9 @@ export function pull({ connection, stream, consumer, fence, room, stop }: PullFr
         } else if (requestOver.includes(message.headers?.code.toString() ?? '')) {
           asked = Math.max(asked - Number(message.headers?.get('Nats-Pending-Messages') || 1), 0);
           subscriber.next(undefined);
+        } else if (serverLeaves.test(message.headers?.description ?? '')) {
+          askAfter(SUCCESSION_MS);
+          return;
         } else {
           subscriber.error(refusal(message));
         }

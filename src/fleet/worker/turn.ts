@@ -48,8 +48,8 @@ const EARLY_MS = 100;
 /** How long after a pause those who waited it out come back, so that they are no crowd. */
 const LONGEST_SPREAD_MS = 10_000;
 
-/** How long after its deadline a watch whose last read finds no room is kept, while there is somebody to read. */
-const LONGEST_OVERDUE_MS = 3_600_000;
+/** How long a last read that finds no room, or is refused for a pause, is tried again. */
+const LONGEST_REFUSAL_MS = 3_600_000;
 
 /**
  * Takes a task's turn: looks at the last news if that is unknown, asks once, publishes what is new as what follows that
@@ -105,9 +105,12 @@ class Turn {
 
   async #answered(known: Known, outcome: PollOutcome): Promise<Result> {
     const { trouble, next, snapshot } = outcome;
+    const { pace } = this.tools.asking;
     known.answered(trouble !== undefined);
-    if (trouble?.code === 'RATE_LIMITED' && next !== 'done') this.tools.asking.pace.pause(next);
-    const lost = outcome.lost ?? (next !== 'done' && this.#leftMs <= 0 ? this.#expired(known, snapshot) : undefined);
+    if (trouble?.code === 'RATE_LIMITED' && next !== 'done') pace.refused(next);
+    if (!trouble) pace.accepted();
+    const isOver = next !== 'done' && this.#leftMs <= 0 && !(trouble && pace.pausedMs > 0 && this.#mayBeRefused(known));
+    const lost = outcome.lost ?? (isOver ? this.#expired(known, snapshot) : undefined);
     const news = lost ? this.#lostEvent(lost) : newsIn(snapshot, known.snapshot);
     const told = news && (await tell(news, known, this.delivery, this.tools));
     if (told === 'left' || !this.delivery.isHeld()) return { kind: 'left' };
@@ -121,17 +124,23 @@ class Turn {
     return end && told !== 'over' ? { ...result, end } : result;
   }
 
-  /** The provider wants no request now, or there is no room for one. A watch is lost unasked only after long. */
+  /** The provider wants no request now, or there is no room for one. */
   #unasked(known: Known): Result | Promise<Result> {
     const { now, random, asking } = this.tools;
-    if (Math.min(-this.#leftMs, asking.pace.sinceResumedMs) > LONGEST_OVERDUE_MS)
-      return this.#conclude(known, this.#expired(known));
+    if (this.#leftMs <= 0 && !this.#mayBeRefused(known)) return this.#conclude(known, this.#expired(known));
     const { pausedMs } = asking.pace;
     if (pausedMs === 0) return this.#putOff(this.#awhile(known));
     const waitMs = pausedMs + random() * Math.min(pausedMs, LONGEST_SPREAD_MS);
     // Who waits out a pause is not late.
     known.dueMs = now() + waitMs;
     return this.#putOff(waitMs);
+  }
+
+  /** Whether a last read that cannot be now is tried again: an end that is there to be read must not be missed. */
+  #mayBeRefused(known: Known): boolean {
+    const now = this.tools.now();
+    known.refusedSinceMs ??= now;
+    return now - known.refusedSinceMs <= LONGEST_REFUSAL_MS;
   }
 
   /** Publishes that the watch is lost, and ends it. */

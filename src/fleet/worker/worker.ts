@@ -3,9 +3,7 @@ import {
   catchError,
   concat,
   defer,
-  delay,
   exhaustMap,
-  filter,
   finalize,
   ignoreElements,
   interval,
@@ -20,21 +18,19 @@ import {
 } from 'rxjs';
 import { isRushesError } from '../../errors.js';
 import { Patience } from '../../operators/patience.js';
-import { retryDefaults, retryTransient } from '../../operators/retry-transient.js';
+import { retryDefaults } from '../../operators/retry-transient.js';
 import { StreamEvents } from '../events.js';
 import type { FleetContext } from '../fleet-context.js';
 import { holdMs } from '../hold.js';
 import { natsTrouble } from '../nats-trouble.js';
-import { type Settled, settle } from '../streams/settle.js';
 import { Asking } from './asking.js';
 import { deliveryOf } from './delivery.js';
 import { Fence, systemClocks } from './fence.js';
 import { Counter, type WorkFigures } from './figures.js';
 import { Memory } from './memory.js';
-import { EXPIRES_MS, type Pulled, pull } from './pull.js';
 import { answerRollCall } from './roll-call.js';
-import { Seats } from './seats.js';
 import { ServerClock } from './server-clock.js';
+import { Supply, type Work } from './supply.js';
 import { type Result, takeTurn } from './turn.js';
 import type { WorkSettings } from './work-options.js';
 
@@ -46,13 +42,6 @@ const SECOND_MS = 1_000;
 /** Clocks drift. */
 const CLOCK_MS = 3_600_000;
 
-/** A message of one consumer, and the seat that it takes. */
-interface Work {
-  readonly pulled: Pulled;
-  readonly provider: string;
-  readonly seats: Seats;
-}
-
 /** Takes turns of watches, as many at once as it may, until it is told to stop. */
 export class Worker {
   readonly #id = crypto.randomUUID();
@@ -62,17 +51,16 @@ export class Worker {
   readonly #memory = new Memory(REMEMBERED);
   readonly #events: StreamEvents;
   readonly #askings = new Map<string, Asking>();
-  readonly #seats = new Map<string, Seats>();
+  readonly #supply: Supply;
   readonly #patience: Patience;
   #underWay = 0;
-  #isSettled = false;
   #isOver = false;
 
   constructor(
     private readonly fleet: FleetContext,
     private readonly options: WorkSettings,
     /** Ends the work; it tells whoever comes late, too. */
-    private readonly stop: Observable<unknown>,
+    stop: Observable<unknown>,
   ) {
     const { connection, js, manager, layout, settings, polling, providers } = fleet;
     const perSecond = options.perSecond / options.workers;
@@ -88,15 +76,22 @@ export class Worker {
       });
       this.#askings.set(provider.name, asking);
     }
+    this.#supply = new Supply(fleet, {
+      concurrency: options.concurrency,
+      fence: this.#fence,
+      stop,
+      prepare: () => this.#clock.read().then(() => this.#resume()),
+      failed: (trouble) => this.#counter.failed(trouble),
+    });
     this.#fence.resumed.subscribe(() => this.#resume());
     const limits = { ...retryDefaults, attemptMs: settings.requestTimeoutMs };
     this.#patience = new Patience(limits, asyncScheduler, polling.random);
   }
 
-  /** Figures of each second once the server is set up, and the last ones once all has ended that was under way. */
+  /** Figures of each second, and the last ones once all has ended that was under way. */
   work(): Observable<WorkFigures> {
     const done = new Subject<void>();
-    const turns = this.#pulled().pipe(
+    const turns = this.#supply.work().pipe(
       mergeMap((work) => this.#turn(work)),
       finalize(() => done.next()),
     );
@@ -106,7 +101,6 @@ export class Worker {
           this.#counter.second();
           return this.#figures();
         }),
-        filter(() => this.#isSettled),
       ),
       this.#clockReadings(),
       answerRollCall(this.fleet, this.#id, this.options, () => this.#figures()),
@@ -120,49 +114,6 @@ export class Worker {
       finalize(() => {
         this.#isOver = true;
         this.#closeWhenIdle();
-      }),
-    );
-  }
-
-  /** What there is to do, as far as there are seats for it. */
-  #pulled(): Observable<Work> {
-    const { manager, layout, settings, providers, polling } = this.fleet;
-    const names = providers.map(({ name }) => name);
-    const ready = async () => {
-      const settled = await settle(manager, layout, settings, names, { isFirst: !this.#isSettled });
-      await this.#clock.read();
-      this.#isSettled = true;
-      this.#resume();
-      return settled;
-    };
-    return defer(ready).pipe(
-      mergeMap((settled) => merge(...settled.map((consumer) => this.#pulledFrom(consumer, settled.length)))),
-      catchError((error) => {
-        throw natsTrouble(error);
-      }),
-      // That nothing is refused, though there is nothing to do, is good news too.
-      retryTransient({ random: polling.random }),
-      filter((work) => work !== undefined),
-      takeUntil(this.stop.pipe(delay(EXPIRES_MS))),
-    );
-  }
-
-  #pulledFrom({ provider, consumer }: Settled, consumers: number): Observable<Work | undefined> {
-    const { connection, layout } = this.fleet;
-    const seats = this.#seats.get(consumer) ?? new Seats(Math.max(Math.floor(this.options.concurrency / consumers), 1));
-    this.#seats.set(consumer, seats);
-    return pull({
-      connection,
-      stream: layout.pollStream,
-      consumer,
-      fence: this.#fence,
-      room: seats,
-      stop: this.stop,
-    }).pipe(
-      map((pulled) => {
-        if (!pulled) return undefined;
-        seats.take();
-        return { pulled, provider, seats };
       }),
     );
   }
@@ -227,7 +178,12 @@ export class Worker {
   #figures(): WorkFigures {
     const pauses = Array.from(this.#askings, ([name, { pace }]) => [name, Math.round(pace.pausedMs)] as const);
     const pausedMs = Object.freeze(Object.fromEntries(pauses.filter(([, ms]) => ms > 0)));
-    return this.#counter.figures({ underWay: this.#underWay, pausedMs, skewMs: Math.round(this.#clock.skewMs) });
+    return this.#counter.figures({
+      isWell: this.#supply.isWell,
+      underWay: this.#underWay,
+      pausedMs,
+      skewMs: Math.round(this.#clock.skewMs),
+    });
   }
 }
 

@@ -27,6 +27,11 @@ export class ModelConnection {
   readonly said: string[] = [];
   readonly flushes: { resolve(): void; reject(error: Error): void }[] = [];
   refuses = false;
+  /** Ends the connection. */
+  close: () => void = () => undefined;
+  readonly closed = new Promise<void>((resolve) => {
+    this.close = resolve;
+  });
   #inbox = '';
   #callback: (error: Error | null, message: Msg) => void = () => undefined;
 
@@ -34,6 +39,7 @@ export class ModelConnection {
   get nats(): NatsConnection {
     const connection = {
       status: () => iterate(this.status),
+      closed: () => this.closed,
       flush: () => new Promise<void>((resolve, reject) => this.flushes.push({ resolve, reject })),
       publish: (subject: string, payload: string, options?: { reply?: string }) => {
         if (this.refuses) throw new Error('closed');

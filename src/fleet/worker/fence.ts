@@ -45,6 +45,11 @@ export class Fence {
     void this.#attend();
   }
 
+  /** Whether the connection is there, and what comes out of it is as fresh as it looks. */
+  get isTrusted(): boolean {
+    return this.#isTrusted;
+  }
+
   /** Whether what has just come out of the socket may be worked on; and for how long, by the function. */
   receive(): IsHeld | undefined {
     if (!this.#look()) return undefined;

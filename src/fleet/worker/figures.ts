@@ -3,7 +3,7 @@ import type { Result } from './turn.js';
 
 /** What a worker has done since it began, and what it does. */
 export interface WorkFigures {
-  /** Whether NATS does what is asked of it: not before it is set up, nor from trouble with it until it hands out work anew. */
+  /** Whether NATS does what is asked of it: not before it is set up, nor while it is away, or refuses to hand out work. */
   readonly isWell: boolean;
   /** Turns under way now. */
   readonly underWay: number;

@@ -1,4 +1,4 @@
-import { catchError, delay, filter, map, merge, mergeMap, type Observable, takeUntil, tap } from 'rxjs';
+import { catchError, delay, filter, map, merge, mergeMap, type Observable, takeUntil } from 'rxjs';
 import type { RushesError } from '../../errors.js';
 import { retryTransient } from '../../operators/retry-transient.js';
 import type { FleetContext } from '../fleet-context.js';
@@ -32,20 +32,16 @@ export interface SupplyOptions {
 export class Supply {
   readonly #seats = new Map<string, Seats>();
   #isSettled = false;
-  #isWell = false;
+  #isAsking = false;
 
   constructor(
     private readonly fleet: FleetContext,
     private readonly options: SupplyOptions,
-  ) {
-    options.fence.letGo.subscribe(() => {
-      this.#isWell = false;
-    });
-  }
+  ) {}
 
-  /** Whether the server hands out work, or says that there is none, as far as is known. */
+  /** Whether the server is set up, there, and does not refuse work. */
   get isWell(): boolean {
-    return this.#isWell;
+    return this.#isAsking && this.options.fence.isTrusted;
   }
 
   /** @throws `FLEET_CONFIG`; `UNAVAILABLE` when NATS is closed, or has been asked in vain for ten minutes. */
@@ -58,14 +54,11 @@ export class Supply {
       catchError((error) => {
         throw natsTrouble(error);
       }),
-      tap(() => {
-        this.#isWell = true;
-      }),
       // That nothing is refused, though there is nothing to do, is good news too.
       retryTransient({
         random: this.fleet.polling.random,
         onRetry: (trouble) => {
-          this.#isWell = false;
+          this.#isAsking = false;
           failed(trouble);
         },
       }),
@@ -80,6 +73,7 @@ export class Supply {
     const settled = await settle(manager, layout, settings, names, { isFirst: !this.#isSettled });
     await this.options.prepare();
     this.#isSettled = true;
+    this.#isAsking = true;
     return settled;
   }
 

@@ -1,6 +1,7 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import { ownerOf } from './streams/plan.js';
 import type { WorkerReport } from './worker/roll-call.js';
+import { shortId } from './worker-differences.js';
 
 /** What alerts are read off. */
 export interface Seen {
@@ -22,19 +23,33 @@ const NEARLY_FULL = 0.9;
 export function alertsOf({ workers, consumers, unclaimed, maxLive }: Seen): readonly string[] {
   const alerts = [...ofAbsence(workers, consumers)];
   if (consumers.some(({ num_ack_pending }) => num_ack_pending > NEARLY_FULL * maxLive))
-    alerts.push(`a consumer holds nearly the ${maxLive} tasks that it may: see shards`);
-  if (unclaimed > 0) alerts.push(`${unclaimed} messages of work are handed to nobody: see unclaimed`);
+    alerts.push(`a consumer holds nearly the ${counted(maxLive, 'task')} that it may: see maxLive and shards`);
+  if (unclaimed > 0)
+    alerts.push(
+      `${counted(unclaimed, 'message')} of work ${isOrAre(unclaimed)} handed to nobody: ` +
+        'start a worker of their provider, or see unclaimed',
+    );
   const served = consumers.filter(({ name }) => countOf(workers, ownerOf(name)?.provider) > 0);
   const waiting = sum(served.map(({ num_pending }) => num_pending));
-  if (waiting > 0) alerts.push(`${waiting} tasks have not been asked about yet`);
-  for (const { worker, figures, workers: shared, perSecond, providers } of workers) {
-    if (Math.abs(figures.skewMs) > MAX_SKEW_MS)
-      alerts.push(`the clock of worker ${worker} is ${figures.skewMs} ms ahead of the server's`);
-    // Each provider has a budget of its own.
-    const sharing = Math.max(...providers.map((provider) => countOf(workers, provider)));
-    if (perSecond !== null && sharing > shared)
-      alerts.push(`worker ${worker} shares its budget with ${shared} workers, and ${sharing} run`);
-  }
+  if (waiting > 0)
+    alerts.push(`${counted(waiting, 'task')} ${waiting === 1 ? 'has' : 'have'} not been asked about yet`);
+  return [...alerts, ...workers.flatMap((each) => ofWorker(each, workers))];
+}
+
+function ofWorker(
+  { worker, figures, workers: shared, perSecond, providers }: WorkerReport,
+  all: readonly WorkerReport[],
+): readonly string[] {
+  const alerts: string[] = [];
+  const { isWell, lastTrouble, skewMs } = figures;
+  const name = `worker ${shortId(worker)}`;
+  if (!isWell) alerts.push(`${name} gets no work from NATS${lastTrouble ? `: ${lastTrouble.message}` : ''}`);
+  if (Math.abs(skewMs) > MAX_SKEW_MS)
+    alerts.push(`the clock of ${name} is ${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'ahead of'} the server's`);
+  // Each provider has a budget of its own.
+  const sharing = Math.max(...providers.map((provider) => countOf(all, provider)));
+  if (perSecond !== null && sharing > shared)
+    alerts.push(`${name} reckons with ${counted(shared, 'worker')} for its rate, and ${sharing} run`);
   return alerts;
 }
 
@@ -44,7 +59,7 @@ function ofAbsence(workers: readonly WorkerReport[], consumers: readonly Consume
     return { provider: ownerOf(name)?.provider, live: num_pending + num_ack_pending };
   });
   const inWords = (whom: string, live: number) =>
-    live > 0 ? [`no worker answers${whom}, and ${live} tasks are to be watched`] : [];
+    live > 0 ? [`no worker answers${whom}, and ${counted(live, 'task')} ${isOrAre(live)} to be watched`] : [];
   if (workers.length === 0) return inWords('', sum(watches.map(({ live }) => live)));
   return [...new Set(watches.map(({ provider }) => provider))].flatMap((provider) => {
     if (provider === undefined || countOf(workers, provider) > 0) return [];
@@ -55,6 +70,14 @@ function ofAbsence(workers: readonly WorkerReport[], consumers: readonly Consume
 /** How many workers there are for a provider. */
 function countOf(workers: readonly WorkerReport[], provider: string | undefined): number {
   return workers.filter(({ providers }) => providers.some((name) => name === provider)).length;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function isOrAre(count: number): string {
+  return count === 1 ? 'is' : 'are';
 }
 
 export function sum(numbers: readonly number[]): number {

@@ -1,15 +1,13 @@
-import { defer, EMPTY, mergeMap, type Observable, of, retry, throwError, timer } from 'rxjs';
+import { catchError, defer, EMPTY, mergeMap, type Observable, of } from 'rxjs';
 import { readCloudEvent } from '../bridges/envelope/from-cloud-event.js';
 import { sourceOf } from '../bridges/nats/nats-source.js';
-import { isClosed, type NatsMessage } from '../bridges/nats/nats-stream.js';
+import type { NatsMessage } from '../bridges/nats/nats-stream.js';
+import { retryTransient } from '../operators/retry-transient.js';
 import type { TaskRef } from '../task/ref.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { generationHeader, generationOf } from './events.js';
 import type { FleetContext } from './fleet-context.js';
 import { natsTrouble } from './nats-trouble.js';
-
-/** How long after trouble it is looked again whether a watch that was lost has been submitted anew. */
-const AGAIN_MS = 1_000;
 
 /** What a fleet tells of a task, to whoever watches it from wherever. */
 export function fleetSource({ js, manager, layout, polling }: FleetContext): SnapshotSource {
@@ -22,7 +20,10 @@ export function fleetSource({ js, manager, layout, polling }: FleetContext): Sna
   /** The loss of a watch that was submitted anew is no news, also when that one is over. */
   function current(message: NatsMessage, task: TaskRef): Observable<NatsMessage> {
     return defer(() => isOutdated(message, task)).pipe(
-      retry({ delay: (error) => (isClosed(error) ? throwError(() => natsTrouble(error)) : timer(AGAIN_MS)) }),
+      catchError((error) => {
+        throw natsTrouble(error);
+      }),
+      retryTransient({ scheduler: polling.waits, random: polling.random }),
       mergeMap((is) => (is ? EMPTY : of(message))),
     );
   }

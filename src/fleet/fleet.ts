@@ -1,35 +1,33 @@
-import { type JetStreamManager, jetstream } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { defer, type Observable, switchMap } from 'rxjs';
 import { checkMs } from '../cadence/delay.js';
 import { clientDefaults } from '../client.js';
 import { isProvider } from '../create/providers-backend.js';
-import { checkNames, invalidArgument } from '../errors.js';
+import { checkNames, invalidArgument, messageOf, RushesError } from '../errors.js';
 import type { Provider } from '../providers/provider.js';
 import { isLive } from '../task/snapshot.js';
 import { type PollOptions, pollSettings } from '../watch/poll-source.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { nameTask, type TaskLike } from '../watch/task-like.js';
-import type { FleetContext } from './fleet-context.js';
 import { checkFleetSettings, type FleetSettings } from './fleet-settings.js';
-import { fleetSource } from './fleet-source.js';
-import { type Forgotten, forget } from './forget.js';
+import type { Forgotten } from './forget.js';
 import { Layout } from './layout.js';
-import { natsTrouble } from './nats-trouble.js';
-import { type FleetStatus, statusOf } from './status.js';
-import type { Difference } from './streams/settle.js';
-import { upgrade } from './streams/upgrade.js';
-import { type Submitted, submit } from './submit.js';
+import type { NatsClient } from './nats-client.js';
+import type { OnNats } from './on-nats.js';
+import type { FleetStatus } from './status.js';
+import type { Difference } from './streams/difference.js';
+import type { Submitted } from './submit.js';
 import type { WorkFigures } from './worker/figures.js';
-import { work } from './worker/work.js';
 import { checkWork, type WorkOptions } from './worker/work-options.js';
 
 /** What a fleet is made of. */
 export interface FleetOptions
   extends Omit<PollOptions, 'wake' | 'budget' | 'scheduler' | 'requestTimeoutMs'>,
     Partial<FleetSettings> {
-  /** A connection to NATS 2.9 or newer with JetStream. Let it have `maxReconnectAttempts: -1`. It stays yours to close. */
-  readonly connection: NatsConnection;
+  /**
+   * A connection to NATS 2.9 or newer with JetStream, as `connect()` of `@nats-io/transport-node` makes it. Let it have
+   * `maxReconnectAttempts: -1` and `waitOnFirstConnect`. It stays yours to close.
+   */
+  readonly connection: NatsClient;
   /** Whose tasks are watched. A fleet that only submits, forgets and listens needs none. */
   readonly provider?: Provider;
   /** The same, for several. */
@@ -75,7 +73,7 @@ export interface Fleet {
   readonly source: SnapshotSource;
   /**
    * Does the work, until it is unsubscribed from, and then ends what it has begun, within `requestTimeoutMs` and 5 s.
-   * Tells its figures each second, once the server is set up.
+   * Tells its figures each second from the start; `isWell` says whether NATS does what is asked of it.
    *
    * @throws `INVALID_ARGUMENT` at the call; as the error `FLEET_CONFIG` where the server is set up for other workers than
    * this, `UNAUTHORIZED` when a provider refuses a key that it has never accepted, `INVALID_ARGUMENT` for a key that is
@@ -87,11 +85,11 @@ export interface Fleet {
   status(): Promise<FleetStatus>;
   /**
    * Changes what the server was set up with to what these options say. Stop all workers before, and start them with the
-   * same options.
+   * same options. Where there is something to change, it first asks whether workers run, which takes a second.
    *
    * @returns What it changed.
-   * @throws As rejections: `FLEET_CONFIG` for what cannot be changed, before anything is; `UNAVAILABLE` when NATS does not
-   * answer: what was begun is completed by another `upgrade`.
+   * @throws As rejections: `FLEET_CONFIG` for what cannot be changed, and while workers run, saying how many, before
+   * anything is changed; `UNAVAILABLE` when NATS does not answer: what was begun is completed by another `upgrade`.
    */
   upgrade(): Promise<readonly Difference[]>;
 }
@@ -99,7 +97,8 @@ export interface Fleet {
 /**
  * Watches tasks on many machines, any of which may die, over NATS JetStream: who works and who listens share nothing else.
  *
- * @throws `INVALID_ARGUMENT` at the call, naming the option.
+ * @throws `INVALID_ARGUMENT` at the call, naming the option. What it returns fails with `UNSUPPORTED` where
+ * `@nats-io/jetstream` or `@nats-io/transport-node` is not installed.
  * @example
  * ```ts
  * const fleet = createFleet({ connection, provider: cometapi({ apiKey }) });
@@ -119,17 +118,15 @@ export function createFleet(options: FleetOptions): Fleet {
   const { shards: _, maxLive: __, keepEventsMs: ___, replicas: ____, ...polling } = others;
   const layout = new Layout(name);
   const settings = checkFleetSettings(options);
-  const js = jetstream(connection);
-  const context = { connection, js, layout, settings, providers, polling: pollSettings(polling) };
-  let manager: Promise<JetStreamManager> | undefined;
-  const open = async (): Promise<FleetContext> => {
-    // Whether JetStream is there is not asked: it takes a right more.
-    manager ??= js.jetstreamManager(false);
-    return { ...context, manager: await manager };
+  const { requestTimeoutMs } = settings;
+  const parts = { layout, settings, providers, polling: pollSettings({ ...polling, requestTimeoutMs }) };
+  let opening: Promise<OnNats> | undefined;
+  const open = () => {
+    opening ??= loadNats().then(({ onNats }) => onNats(connection, parts));
+    return opening;
   };
   const known = providers.map((each) => each.name);
   const nameOf = (task: TaskLike) => nameTask(task, known.length > 0 ? known : undefined);
-  let listening: Promise<SnapshotSource> | undefined;
 
   return Object.freeze({
     async submit(task, given = {}) {
@@ -138,30 +135,32 @@ export function createFleet(options: FleetOptions): Fleet {
       const stated = providers.find((each) => each.name === ref.provider)?.deadlineMs;
       const { deadlineMs = stated ?? clientDefaults.deadlineMs } = given;
       checkMs('deadlineMs', deadlineMs, { orInfinity: true });
-      return submit(await open(), { ref, deadlineMs, isNew: known !== undefined && isLive(known) });
+      return (await open()).submit({ ref, deadlineMs, isNew: known !== undefined && isLive(known) });
     },
     async forget(task) {
       const { task: ref } = nameOf(task);
-      return forget(await open(), ref);
+      return (await open()).forget(ref);
     },
-    source: (task) =>
-      defer(() => {
-        listening ??= open().then(fleetSource);
-        return listening;
-      }).pipe(switchMap((source) => source(task))),
+    source: (task) => defer(open).pipe(switchMap(({ source }) => source(task))),
     work(given = {}) {
       const chosen = checkWork(given);
       if (providers.length === 0) throw invalidArgument('fleet.providers', 'at least one, to work for', 'none');
-      return defer(open).pipe(switchMap((fleet) => work(fleet, chosen)));
+      return defer(open).pipe(switchMap((fleet) => fleet.work(chosen)));
     },
-    status: async () => statusOf(await open()),
-    upgrade: async () => {
-      const { manager } = await open();
-      return upgrade(manager, layout, settings, known).catch((error) => {
-        throw natsTrouble(error);
-      });
-    },
+    status: async () => (await open()).status(),
+    upgrade: async () => (await open()).upgrade(),
   } satisfies Fleet);
+}
+
+/** What needs the client of NATS, which is installed apart. */
+async function loadNats(): Promise<typeof import('./on-nats.js')> {
+  try {
+    return await import('./on-nats.js');
+  } catch (error) {
+    if (!/MODULE_NOT_FOUND$/.test(Object(error).code) || !messageOf(error).includes('@nats-io/')) throw error;
+    const message = 'a fleet needs the client of NATS: npm install @nats-io/jetstream @nats-io/transport-node';
+    throw new RushesError('UNSUPPORTED', message, { cause: error });
+  }
 }
 
 const names: readonly string[] = [

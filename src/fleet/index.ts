@@ -1,6 +1,7 @@
 export { createFleet, type Fleet, type FleetOptions, type SubmitOptions } from './fleet.js';
 export { type FleetSettings, fleetDefaults } from './fleet-settings.js';
 export type { Forgotten } from './forget.js';
+export type { NatsClient } from './nats-client.js';
 export { type PollOnceOptions, type PollOutcome, type PollState, pollOnce } from './poll-once.js';
 export type { FleetStatus } from './status.js';
 export type { Difference } from './streams/difference.js';

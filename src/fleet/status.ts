@@ -2,9 +2,11 @@ import type { ConsumerInfo } from '@nats-io/jetstream';
 import { alertsOf, sum } from './alerts.js';
 import type { FleetContext } from './fleet-context.js';
 import { natsTrouble } from './nats-trouble.js';
+import { agreed } from './streams/plan.js';
 import { type Difference, differences } from './streams/settle.js';
 import { readReport } from './worker/read-report.js';
-import type { WorkerReport } from './worker/roll-call.js';
+import { callRoll, type WorkerReport } from './worker/roll-call.js';
+import { workerDifferences } from './worker-differences.js';
 
 /** How a fleet stands. */
 export interface FleetStatus {
@@ -17,7 +19,7 @@ export interface FleetStatus {
    * and on NATS 2.9 what a server that was killed brings back of watches that are over.
    */
   readonly unclaimed: number;
-  /** The most that a consumer may hold of them: what is beyond it waits. */
+  /** The most that a consumer may hold of them, as the fleet agreed on it: what is beyond it waits. */
   readonly maxLive: number;
   /** News that is kept. */
   readonly events: number;
@@ -29,35 +31,37 @@ export interface FleetStatus {
   readonly lost: number;
   /** The workers that answered within a second, in words that this version can read. */
   readonly workers: readonly WorkerReport[];
-  /** What on the server, or at a worker, is not as this fleet's options say. */
+  /**
+   * What on the server is not as this fleet's options say, whatever provider it is for, and what workers have otherwise
+   * than the fleet agreed on.
+   */
   readonly differences: readonly Difference[];
   /** What somebody should look at. */
   readonly alerts: readonly string[];
 }
-
-/** How long workers may take to answer. */
-const ROLL_CALL_MS = 1_000;
 
 /** Asks the server and all workers how the fleet stands. */
 export async function statusOf(fleet: FleetContext): Promise<FleetStatus> {
   const { manager, layout, settings, providers } = fleet;
   try {
     const names = providers.map(({ name }) => name);
-    const [workers, wrong, events] = await Promise.all([
-      rollCall(fleet),
+    const [answers, wrong, events] = await Promise.all([
+      callRoll(fleet),
       differences(manager, layout, settings, names),
       newsIn(fleet),
     ]);
-    const stored = async () => (await manager.streams.info(layout.pollStream)).state.messages;
-    const before = await stored();
+    const workers = answers.flatMap((data) => readReport(data) ?? []);
+    const polls = () => manager.streams.info(layout.pollStream);
+    const { config, state: before } = await polls();
+    const agreement = agreed(config.description);
     const consumers: ConsumerInfo[] = [];
     for await (const info of manager.consumers.list(layout.pollStream)) consumers.push(info);
     const figures = workers.map((worker) => worker.figures);
     const waiting = sum(consumers.map(({ num_pending }) => num_pending));
-    const { maxLive } = settings;
+    const maxLive = typeof agreement?.maxLive === 'number' ? agreement.maxLive : settings.maxLive;
     const live = waiting + sum(consumers.map(({ num_ack_pending }) => num_ack_pending));
     // What came, or ended, meanwhile is none.
-    const unclaimed = Math.max(Math.min(before, await stored()) - live, 0);
+    const unclaimed = Math.max(Math.min(before.messages, (await polls()).state.messages) - live, 0);
     return Object.freeze({
       live,
       waiting,
@@ -71,30 +75,12 @@ export async function statusOf(fleet: FleetContext): Promise<FleetStatus> {
       },
       lost: sum(figures.map(({ lost }) => lost)),
       workers,
-      differences: wrong,
+      differences: [...wrong, ...workerDifferences(workers, agreement)],
       alerts: alertsOf({ workers, consumers, unclaimed, maxLive }),
     });
   } catch (error) {
     throw natsTrouble(error);
   }
-}
-
-async function rollCall({ connection, layout }: FleetContext): Promise<readonly WorkerReport[]> {
-  const reports: WorkerReport[] = [];
-  try {
-    const answers = await connection.requestMany(layout.rollCall, undefined, {
-      strategy: 'timer',
-      maxWait: ROLL_CALL_MS,
-    });
-    for await (const { data } of answers) {
-      const report = readReport(data);
-      if (report) reports.push(report);
-    }
-  } catch (error) {
-    // No worker hears the call.
-    if (Object(error).name !== 'NoResponders') throw error;
-  }
-  return reports;
 }
 
 /** How much of what the stream of news holds is news: workers read the server's clock off the rest. */

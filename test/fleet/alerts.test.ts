@@ -1,5 +1,6 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import { describe, expect, it } from 'vitest';
+import { RushesError } from '../../src/errors.js';
 import { alertsOf, type Seen } from '../../src/fleet/alerts.js';
 import { checkFleetSettings } from '../../src/fleet/fleet-settings.js';
 import { Counter } from '../../src/fleet/worker/figures.js';
@@ -11,10 +12,12 @@ function consumer(name: string, num_ack_pending: number, num_pending = 0): Consu
   return { name, num_ack_pending, num_pending } as ConsumerInfo;
 }
 
+const id = '52b8b3a2-0d5e-4c39-9f0a-1c2f7d8e9a10';
+
 function worker(providers: readonly string[], its: Partial<WorkerReport> = {}, skewMs = 0): WorkerReport {
-  const { lastTrouble: _, ...figures } = new Counter().figures({ underWay: 0, pausedMs: {}, skewMs });
+  const { lastTrouble: _, ...figures } = new Counter().figures({ isWell: true, underWay: 0, pausedMs: {}, skewMs });
   const settings = checkFleetSettings({});
-  return { worker: 'w', settings, providers, concurrency: 32, perSecond: null, workers: 1, figures, ...its };
+  return { worker: id, settings, providers, concurrency: 32, perSecond: null, workers: 1, figures, ...its };
 }
 
 describe('the alerts of a fleet', () => {
@@ -48,24 +51,54 @@ describe('the alerts of a fleet', () => {
     expect(seen({ workers: [worker(['ark'])], consumers: [consumer('Stranger', 7, 7)] })).toEqual([]);
   });
 
-  it('say what is nearly full, handed to nobody, and by the wrong clock', () => {
-    expect(seen({ workers: [worker(['ark'], {}, -5_001)], consumers: [consumer('ark', 91)], unclaimed: 2 })).toEqual([
-      'a consumer holds nearly the 100 tasks that it may: see shards',
-      '2 messages of work are handed to nobody: see unclaimed',
-      "the clock of worker w is -5001 ms ahead of the server's",
+  it('say what is nearly full, and handed to nobody', () => {
+    expect(seen({ workers: [worker(['ark'])], consumers: [consumer('ark', 91)], unclaimed: 2 })).toEqual([
+      'a consumer holds nearly the 100 tasks that it may: see maxLive and shards',
+      '2 messages of work are handed to nobody: start a worker of their provider, or see unclaimed',
+    ]);
+  });
+
+  it('say whose clock is wrong, and to which side', () => {
+    expect(seen({ workers: [5_000, -5_000, 5_001, -6_000].map((skewMs) => worker(['ark'], {}, skewMs)) })).toEqual([
+      "the clock of worker 52b8b3a2 is 5001 ms ahead of the server's",
+      "the clock of worker 52b8b3a2 is 6000 ms behind the server's",
+    ]);
+  });
+
+  it('say which worker gets nothing from NATS, and why', () => {
+    const { figures } = worker(['ark']);
+    const { message, code } = new RushesError('UNAVAILABLE', 'NATS failed: jetstream is not enabled');
+    const ill = { figures: { ...figures, isWell: false, lastTrouble: { code, message } } };
+    const unset = { figures: { ...figures, isWell: false } };
+    const pollsBadly = { figures: { ...figures, lastTrouble: { code, message } } };
+    expect(seen({ workers: [worker(['ark'], ill), worker(['ark'], unset), worker(['ark'], pollsBadly)] })).toEqual([
+      'worker 52b8b3a2 gets no work from NATS: NATS failed: jetstream is not enabled',
+      'worker 52b8b3a2 gets no work from NATS',
+    ]);
+  });
+
+  it('are in the singular of one', () => {
+    expect(seen({ consumers: [consumer('ark', 1)], unclaimed: 1, maxLive: 1 })).toEqual([
+      'no worker answers, and 1 task is to be watched',
+      'a consumer holds nearly the 1 task that it may: see maxLive and shards',
+      '1 message of work is handed to nobody: start a worker of their provider, or see unclaimed',
+    ]);
+    expect(seen({ workers: [worker(['ark'])], consumers: [consumer('ark', 0, 1), consumer('x', 0, 1)] })).toEqual([
+      'no worker answers for x, and 1 task is to be watched',
+      '1 task has not been asked about yet',
     ]);
   });
 
   it('count who shares a budget by provider', () => {
     const sharing = (its: Partial<WorkerReport>, ...others: readonly string[][]) =>
       seen({ workers: [worker(['ark', 'cometapi'], { perSecond: 10, ...its }), ...others.map((of) => worker(of))] });
-    const said = (workers: number, run: number) => [
-      `worker w shares its budget with ${workers} workers, and ${run} run`,
+    const said = (workers: string, run: number) => [
+      `worker 52b8b3a2 reckons with ${workers} for its rate, and ${run} run`,
     ];
     expect(sharing({}, ['other'], ['other'])).toEqual([]);
-    expect(sharing({}, ['cometapi'])).toEqual(said(1, 2));
+    expect(sharing({}, ['cometapi'])).toEqual(said('1 worker', 2));
     expect(sharing({ workers: 2 }, ['ark'], ['cometapi'], ['other'])).toEqual([]);
-    expect(sharing({ workers: 2 }, ['ark'], ['ark', 'other'])).toEqual(said(2, 3));
+    expect(sharing({ workers: 2 }, ['ark'], ['ark', 'other'])).toEqual(said('2 workers', 3));
     expect(sharing({ perSecond: null }, ['ark'])).toEqual([]);
   });
 });

@@ -46,12 +46,17 @@ describe('what a fleet needs on a server', () => {
     'needs one that is newer than %s, before anything is made',
     async (version) => {
       const server = new StreamsServer(version);
-      const listed = `server: version is ${version}, this worker needs 2.9.0 or newer`;
-      for (const refused of [settled(server.manager), upgrade(server.manager, layout, settingsOf(), ['cometapi'])]) {
+      const said = [
+        [settled(server.manager), 'this worker needs'],
+        [upgrade(server.manager, layout, settingsOf(), ['cometapi']), 'these options need'],
+      ] as const;
+      for (const [refused, speaker] of said) {
+        const listed = `server: version is ${version}, ${speaker} 2.9.0 or newer`;
         await expect(refused).rejects.toMatchObject({
           code: 'FLEET_CONFIG',
           retryable: false,
           message: expect.stringContaining(listed),
+          lines: expect.arrayContaining([listed]),
         });
       }
       expect(server.changes).toEqual([]);
@@ -214,7 +219,7 @@ describe('what a fleet needs on a server', () => {
     await expect(upgrade(server.manager, layout, settingsOf({ maxLive: 5 }), ['cometapi'])).rejects.toMatchObject({
       code: 'FLEET_CONFIG',
       message:
-        'consumer cometapi: max_ack_pending is 100000, this worker needs 5; ' +
+        'consumer cometapi: max_ack_pending is 100000, these options need 5; ' +
         'the server says: maximum consumers limit reached',
     });
   });

@@ -24,7 +24,7 @@ function answered(trouble?: RushesError): string {
   const fleet = { connection, layout: new Layout('video'), settings, providers: [{ name: 'ark' }] };
   const counter = new Counter();
   if (trouble) counter.failed(trouble);
-  const figures = () => counter.figures({ underWay: 3, pausedMs: { ark: 70 }, skewMs: -2 });
+  const figures = () => counter.figures({ isWell: false, underWay: 3, pausedMs: { ark: 70 }, skewMs: -2 });
   answerRollCall(fleet as unknown as FleetContext, 'w-1', checkWork({ workers: 2 }), figures)
     .subscribe()
     .unsubscribe();
@@ -44,6 +44,7 @@ describe('what a worker says of itself', () => {
       perSecond: null,
       workers: 2,
       figures: {
+        isWell: false,
         ...{ underWay: 3, polls: 0, pollsPerSecond: 0, events: 0, troubles: 0, finished: 0, lost: 0, putOff: 0 },
         ...{ left: 0, busTroubles: 0, lateMs: { p50: 0, p99: 0 }, pausedMs: { ark: 70 }, skewMs: -2 },
       },
@@ -80,7 +81,7 @@ describe('what a worker says of itself', () => {
     },
   );
 
-  it('is no report where a figure or a setting is no number', () => {
+  it('is no report where a figure or a setting is not of its kind', () => {
     const { lastTrouble: _, pausedMs: __, ...figures } = report.figures as Record<string, unknown>;
     for (const name of Object.keys(figures)) {
       for (const wrong of [without(report.figures, name), { ...report.figures, [name]: '1' }])

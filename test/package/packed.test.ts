@@ -15,48 +15,48 @@ const run = promisify(execFile);
 const exported = Object.keys(manifest.exports).filter((subpath) => subpath !== './package.json');
 const names = exported.map((subpath) => subpath.replace(/^\./, 'rushes'));
 
+/** What is installed with the package, and with what it needs. */
+const needed = [
+  ...['rxjs', 'tslib', 'zod', 'undici', 'cross-fetch', 'node-fetch', 'whatwg-url', 'tr46', 'webidl-conversions'],
+  ...['@types', 'undici-types'],
+];
+/** What is installed beside it by who wants it. */
+const optional = ['fast-check', 'pure-rand', 'react', 'csstype', '@nats-io', 'tweetnacl'];
+
 describe('the package as packed', () => {
   let folder: string;
+  /** Has none of what is optional. */
+  let bare: string;
   let tarball: string;
   let installed: string;
 
+  /** Installs what was packed, as a package manager does. */
+  const install = (into: string, packages: readonly string[]) => {
+    const modules = join(into, 'node_modules');
+    mkdirSync(modules, { recursive: true });
+    execFileSync('tar', ['-xzf', tarball, '-C', modules]);
+    execFileSync('mv', [join(modules, 'package'), join(modules, 'rushes')]);
+    for (const name of packages) symlinkSync(join(root, 'node_modules', name), join(modules, name));
+    writeFileSync(join(into, 'package.json'), '{ "name": "consumer", "type": "module" }');
+  };
+
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'rushes-packed-'));
+    bare = mkdtempSync(join(tmpdir(), 'rushes-bare-'));
     const packed = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
       cwd: root,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     tarball = join(folder, /rushes-[\w.-]+\.tgz/.exec(packed)?.[0] ?? '');
-    mkdirSync(join(folder, 'node_modules'));
-    execFileSync('tar', ['-xzf', tarball, '-C', join(folder, 'node_modules')]);
+    install(folder, [...needed, ...optional]);
+    install(bare, needed);
     installed = join(folder, 'node_modules', 'rushes');
-    execFileSync('mv', [join(folder, 'node_modules', 'package'), installed]);
-    for (const name of [
-      'rxjs',
-      'tslib',
-      'zod',
-      'undici',
-      'cross-fetch',
-      'node-fetch',
-      'whatwg-url',
-      'tr46',
-      'webidl-conversions',
-      'fast-check',
-      'pure-rand',
-      'react',
-      'csstype',
-      '@types',
-      'undici-types',
-      '@nats-io',
-      'tweetnacl',
-    ]) {
-      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name));
-    }
-    writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "type": "module" }');
   });
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => {
+    for (const each of [folder, bare]) rmSync(each, { recursive: true, force: true });
+  });
 
   it('passes publint', async () => {
     const { messages } = await publint({ pkgDir: installed, strict: true, pack: false });
@@ -83,18 +83,72 @@ describe('the package as packed', () => {
     expect(stdout.trim()).toBe('true');
   });
 
+  const evaluate = (script: string, cwd: string) =>
+    run(process.execPath, ['--input-type=module', '--no-warnings', '--eval', script], { cwd });
+
+  it.concurrent.each([
+    ['import', 'await import'],
+    ['require', "(await import('node:module')).createRequire(process.cwd() + '/x.js')"],
+  ])('polls once where NATS is not installed, and says what a fleet lacks: %s', async (_, load) => {
+    const script = `
+      const load = async (name) => ${load}(name);
+      const { createFleet, pollOnce } = await load('rushes/fleet');
+      const { cometapi } = await load('rushes');
+      const { simulate } = await load('rushes/testing');
+      const sim = await simulate();
+      const provider = cometapi({ apiKey: 'key', baseUrl: sim.url + '/cometapi' });
+      const { snapshot, next } = await pollOnce(provider, sim.add('cometapi'));
+      await sim.close();
+      const connection = { subscribe() {} };
+      const wrong = (() => { try { createFleet({ connection, shards: 2 }); } catch (error) { return error.code; } })();
+      const fleet = createFleet({ connection, provider });
+      const ask = [
+        () => fleet.submit('task_1'), () => fleet.forget('task_1'), () => fleet.status(), () => fleet.upgrade(),
+        () => new Promise((_, reject) => fleet.work().subscribe({ error: reject })),
+        () => new Promise((_, reject) => fleet.source({ provider: 'cometapi', id: 'a' }).subscribe({ error: reject })),
+      ];
+      const errors = await Promise.all(ask.map((each) => each().catch((error) => error.code + ': ' + error.message)));
+      console.log(JSON.stringify({ status: snapshot.status, next: typeof next, wrong, errors }));
+    `;
+    const { stdout } = await evaluate(script, bare);
+    const lacking =
+      'UNSUPPORTED: a fleet needs the client of NATS: npm install @nats-io/jetstream @nats-io/transport-node';
+    expect(JSON.parse(stdout)).toEqual({
+      status: 'queued',
+      next: 'number',
+      wrong: 'INVALID_ARGUMENT',
+      errors: Array(6).fill(lacking),
+    });
+  });
+
   const resolutionOf = { nodenext: 'nodenext', esnext: 'bundler' } as const;
-  const typeCheck = async (module: keyof typeof resolutionOf) => {
-    const lines = names.map((name, i) => `import * as m${i} from '${name}'; export const n${i}: object = m${i};`);
-    const consumer = join(folder, `${module}.ts`);
+  type Kind = keyof typeof resolutionOf;
+  const importsOf = (from: readonly string[]) =>
+    from.map((name, i) => `import * as m${i} from '${name}'; export const n${i}: object = m${i};`);
+  const typeCheck = async (module: Kind, cwd: string, lines: readonly string[]) => {
+    const consumer = join(cwd, `${module}.ts`);
     writeFileSync(consumer, `${lines.join('\n')}\n`);
     const tsc = join(root, 'node_modules', '.bin', 'tsc');
     const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--target', 'es2022', '--types', 'node'];
     const how = ['--module', module, '--moduleResolution', resolutionOf[module]];
-    await run(tsc, [...options, '--lib', 'es2022,dom,dom.iterable', ...how, consumer], { cwd: folder });
+    const { stdout } = await run(tsc, [...options, '--lib', 'es2022,dom,dom.iterable', ...how, consumer], {
+      cwd,
+    }).catch((failed: { stdout: string }) => failed);
+    expect(stdout).toBe('');
   };
-  it.concurrent('type-checks for its consumers in Node', () => typeCheck('nodenext'), 120_000);
-  it.concurrent('type-checks for its consumers that bundle', () => typeCheck('esnext'), 120_000);
+  const ofNats = [
+    "import type { NatsConnection } from '@nats-io/transport-node';",
+    "import type { NatsClient } from 'rushes/fleet';",
+    'export const asClient = (connection: NatsConnection): NatsClient => connection;',
+  ];
+  const checkAll = (module: Kind) => typeCheck(module, folder, [...importsOf(names), ...ofNats]);
+  it.concurrent('type-checks for its consumers in Node', () => checkAll('nodenext'), 120_000);
+  it.concurrent('type-checks for its consumers that bundle', () => checkAll('esnext'), 120_000);
+
+  const withoutPeers = names.filter((name) => !/nats|react|arbitraries/.test(name));
+  const checkBare = (module: Kind) => typeCheck(module, bare, importsOf(withoutPeers));
+  it.concurrent('type-checks where nothing optional is installed, in Node', () => checkBare('nodenext'), 120_000);
+  it.concurrent('type-checks where nothing optional is installed, bundled', () => checkBare('esnext'), 120_000);
 
   it('holds nothing but what it exports', () => {
     const listed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n');

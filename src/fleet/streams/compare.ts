@@ -35,6 +35,7 @@ export function compare(found: Found, plan: Plan): readonly Finding[] {
 export function compareConfigs(found: Found, plan: Plan): readonly Finding[] {
   return [
     ...ofServer(found),
+    ...ofCluster(found, plan),
     ...ofAgreement(found.polls, plan),
     ...ofStream('polls', found.polls, plan.polls),
     ...ofStream('events', found.events, plan.events),
@@ -46,6 +47,18 @@ export function compareConfigs(found: Found, plan: Plan): readonly Finding[] {
 function ofServer({ version }: Found): readonly Finding[] {
   if (version === undefined || !isOlder(version, OLDEST_SERVER)) return [];
   const difference = { of: 'server', setting: 'version', found: version, needed: `${OLDEST_SERVER} or newer` };
+  return [{ part: 'server', mending: 'never', difference }];
+}
+
+/** A server on its own takes the number of replicas for an answer, and keeps one copy. */
+function ofCluster({ polls, events }: Found, { settings: { replicas } }: Plan): readonly Finding[] {
+  if (replicas === 1 || [polls, events].every((stream) => !stream || stream.cluster?.name)) return [];
+  const difference = {
+    of: 'server',
+    setting: 'cluster',
+    found: undefined,
+    needed: `${replicas} replicas need one of ${replicas} servers`,
+  };
   return [{ part: 'server', mending: 'never', difference }];
 }
 
@@ -72,16 +85,12 @@ function ofStream(part: Part, info: StreamInfo | undefined, needed: StreamPlan):
   if (!info) return [finding(part, 'create', of, 'presence', 'absent', 'present')];
   const { config } = info;
   const settings = Object.keys({ ...needed, mirror: undefined }) as (keyof StreamConfig)[];
-  const differing = settings
+  return settings
     .filter((setting) => setting !== 'description' && !isSame(config[setting], needed[setting]))
     .map((setting) => {
       const mending = fixedOfStreams.has(setting) ? 'never' : 'update';
       return finding(part, mending, of, setting, config[setting], needed[setting]);
     });
-  // A server on its own takes the number for an answer, and keeps one copy.
-  if ((needed.num_replicas ?? 1) > 1 && !info.cluster?.name)
-    differing.push(finding(part, 'never', of, 'cluster', undefined, `one of ${needed.num_replicas} servers`));
-  return differing;
 }
 
 function ofConsumer(info: ConsumerInfo | undefined, { consumer, config }: ConsumerPlan): Finding[] {

@@ -1,8 +1,11 @@
 import { isRushesError, messageOf, RushesError, scrub } from '../../errors.js';
 
-/** Something on the server that is not as a fleet needs it. */
+/** Something on the server, or at a worker, that is not as a fleet needs it. */
 export interface Difference {
-  /** Of what: `server`, `fleet` for what its workers agreed on, or a stream or consumer by name. */
+  /**
+   * Of what: `server`, `fleet` for what its workers agreed on, a stream or consumer by name, or a worker by the first 8
+   * characters of its id.
+   */
   readonly of: string;
   /** What of it, such as `ack_wait`; `presence` of what is `absent` and needed, or `present` and in the way. */
   readonly setting: string;
@@ -31,17 +34,27 @@ export interface Finding {
 export interface FleetConfigError extends RushesError<'FLEET_CONFIG'> {
   /** What is not as it has to be; not enumerable, since the message lists it. */
   readonly differences: readonly Difference[];
+  /** The same in words, a line each; not enumerable. */
+  readonly lines: readonly string[];
   /** What to do about it, or what the server said to a try; not enumerable. */
   readonly advice: string;
 }
 
+/** Who says that something is not as it has to be. */
+export type Speaker = 'this worker needs' | 'these options need';
+
 /** The error that lists differences. @param advice - What to do. @param refusal - What the server said to a try. */
-export function fleetConfig(found: readonly Finding[], advice: string, refusal?: unknown): FleetConfigError {
+export function fleetConfig(
+  found: readonly Finding[],
+  advice: string,
+  refusal?: unknown,
+  speaker?: Speaker,
+): FleetConfigError {
   const differences = found.map(({ difference }) => difference);
   const last = refusal === undefined ? advice : `the server says: ${messageOf(refusal)}`;
-  const message = [...differences.map(inWords), last].join('; ');
-  const error = new RushesError('FLEET_CONFIG', message, { cause: refusal });
-  const parts = { differences: { value: differences }, advice: { value: last } };
+  const lines = differences.map((each) => inWords(each, speaker));
+  const error = new RushesError('FLEET_CONFIG', [...lines, last].join('; '), { cause: refusal });
+  const parts = { differences: { value: differences }, lines: { value: lines }, advice: { value: last } };
   return Object.defineProperties(error, parts) as FleetConfigError;
 }
 
@@ -50,10 +63,12 @@ export function isFleetConfig(error: unknown): error is FleetConfigError {
   return isRushesError(error) && error.code === 'FLEET_CONFIG' && 'differences' in error;
 }
 
-/** A difference as a worker says it that is refused. */
-export function inWords({ of, setting, found, needed }: Difference): string {
+/** A difference in words. */
+export function inWords(difference: Difference, speaker: Speaker = 'this worker needs'): string {
+  const { of, setting, found, needed } = difference;
   if (setting === 'presence') return needed === 'present' ? `${of} is absent` : `${of} is in the way`;
-  return `${of}: ${setting} is ${value(setting, found)}, this worker needs ${value(setting, needed)}`;
+  if (setting === 'cluster') return `${of}: it is no cluster, and ${needed}`;
+  return `${of}: ${setting} is ${value(setting, found)}, ${speaker} ${value(setting, needed)}`;
 }
 
 function value(setting: string, it: unknown): string {

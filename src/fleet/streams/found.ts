@@ -1,5 +1,7 @@
 import type { ConsumerInfo, JetStreamManager, StreamInfo } from '@nats-io/jetstream';
-import type { Plan } from './plan.js';
+import type { FleetSettings } from '../fleet-settings.js';
+import type { Layout } from '../layout.js';
+import { ownerOf, type Plan, planOf } from './plan.js';
 
 /** What a server has of a fleet. */
 export interface Found {
@@ -9,6 +11,25 @@ export interface Found {
   readonly events: StreamInfo | undefined;
   /** The consumers of the stream of work, by name. */
   readonly consumers: ReadonlyMap<string, ConsumerInfo>;
+}
+
+/** Reads what a fleet has, and plans for `providers` and all others that have consumers there. @throws What the bus fails with. */
+export async function survey(
+  manager: JetStreamManager,
+  layout: Layout,
+  settings: FleetSettings,
+  providers: readonly string[],
+): Promise<{ readonly found: Found; readonly plan: Plan }> {
+  const found = await find(manager, planOf(layout, settings, providers));
+  return { found, plan: planOf(layout, settings, [...providers, ...providersOf(found, layout)]) };
+}
+
+/** Whose consumers there are. */
+function providersOf({ consumers }: Found, layout: Layout): readonly string[] {
+  return [...consumers.values()].flatMap(({ name, config }) => {
+    const owner = ownerOf(name);
+    return owner && config.filter_subject === layout.polls(owner.provider, owner.shard) ? owner.provider : [];
+  });
 }
 
 /** Reads what a plan is about, and what else takes of the work. @throws What the bus fails with. */

@@ -1,9 +1,10 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { FleetSettings } from '../fleet-settings.js';
 import type { Layout } from '../layout.js';
+import { howToUpgrade } from './advice.js';
 import { compare, compareConfigs } from './compare.js';
 import { type Difference, type Finding, fleetConfig, type Part } from './difference.js';
-import { find, isRefusal } from './found.js';
+import { find, isRefusal, survey } from './found.js';
 import { type Plan, planOf, type Settled } from './plan.js';
 
 export type { Difference } from './difference.js';
@@ -11,8 +12,6 @@ export type { Settled } from './plan.js';
 
 /** Each is made only once all before it were read back and found right. */
 const parts = ['polls', 'events', 'consumer'] as const;
-
-const advice = 'start it with what the fleet has, or change the fleet with `rushes fleet upgrade`';
 
 /** When it is settled. */
 export interface SettleOptions {
@@ -46,24 +45,27 @@ export async function settle(
   for (const [i, part] of parts.entries()) {
     const findings = await look();
     const wrong = findings.filter((it) => it.mending !== 'create' || (parts as readonly Part[]).indexOf(it.part) < i);
-    if (wrong.length > 0) throw reason(wrong, failure);
+    if (wrong.length > 0) throw reason(plan, wrong, failure);
     if (findings.length === 0) return settled(plan);
     failure = await create(manager, plan, part, findings);
   }
   const left = await look();
-  if (left.length > 0) throw reason(left, failure);
+  if (left.length > 0) throw reason(plan, left, failure);
   return settled(plan);
 }
 
-/** All that is not as a fleet needs it, also what is absent; `[]` when all is. @throws What the bus fails with. */
+/**
+ * All that is not as a fleet needs it, also what is absent, of `providers` and all others that have consumers there; `[]`
+ * when all is. @throws What the bus fails with.
+ */
 export async function differences(
   manager: JetStreamManager,
   layout: Layout,
   settings: FleetSettings,
   providers: readonly string[],
 ): Promise<readonly Difference[]> {
-  const plan = planOf(layout, settings, providers);
-  return compare(await find(manager, plan), plan).map(({ difference }) => difference);
+  const { found, plan } = await survey(manager, layout, settings, providers);
+  return compare(found, plan).map(({ difference }) => difference);
 }
 
 /**
@@ -89,10 +91,11 @@ async function create(
   return undefined;
 }
 
-function reason(wrong: readonly Finding[], failure: unknown): unknown {
+function reason(plan: Plan, wrong: readonly Finding[], failure: unknown): unknown {
   const hasRefused = isRefusal(failure);
   const isAbsent = wrong.every(({ mending }) => mending === 'create');
   if (failure !== undefined && !hasRefused && isAbsent) return failure;
+  const advice = `start it with what the fleet has, or stop all workers and change the fleet with ${howToUpgrade(plan, wrong)}`;
   return fleetConfig(wrong, advice, hasRefused ? failure : undefined);
 }
 

@@ -1,14 +1,15 @@
 import type { JetStreamManager, StreamConfig, StreamInfo } from '@nats-io/jetstream';
 import type { FleetSettings } from '../fleet-settings.js';
 import type { Layout } from '../layout.js';
+import { howToUpgrade } from './advice.js';
 import { compare } from './compare.js';
 import { type Difference, type Finding, fleetConfig, type Mending } from './difference.js';
-import { type Found, find, isAbsence, isRefusal } from './found.js';
-import { ownerOf, type Plan, planOf } from './plan.js';
+import { type Found, find, isAbsence, isRefusal, survey } from './found.js';
+import type { Plan } from './plan.js';
 import { createConsumer } from './settle.js';
 
 const advice = 'the server cannot change that: mend it by hand, or give the fleet another name';
-const tryAgain = 'run `rushes fleet upgrade` again';
+const speaker = 'these options need';
 
 /**
  * Changes what the server has to what is needed, for `providers` and all others that have consumers there. Messages
@@ -17,20 +18,25 @@ const tryAgain = 'run `rushes fleet upgrade` again';
  * What was agreed on changes first. So whoever starts when this was broken off is refused, unless it wants what this
  * wanted, and to run it again completes it.
  *
+ * @param running - Counts the workers that run. It is asked only where there is something to change.
  * @returns What it changed.
- * @throws `FLEET_CONFIG`, before anything is changed, for what the server cannot change; what the bus fails with.
+ * @throws `FLEET_CONFIG`, before anything is changed, for what the server cannot change, and while workers run; what the
+ * bus fails with.
  */
 export async function upgrade(
   manager: JetStreamManager,
   layout: Layout,
   settings: FleetSettings,
   providers: readonly string[],
+  running: () => Promise<number> = async () => 0,
 ): Promise<readonly Difference[]> {
-  const before = await find(manager, planOf(layout, settings, providers));
-  const plan = planOf(layout, settings, [...providers, ...providersOf(before, layout)]);
+  const { found: before, plan } = await survey(manager, layout, settings, providers);
   const findings = compare(before, plan);
+  if (findings.length === 0) return [];
   const fixed = findings.filter(({ mending }) => mending === 'never');
-  if (fixed.length > 0) throw fleetConfig(fixed, advice);
+  if (fixed.length > 0) throw fleetConfig(fixed, advice, undefined, speaker);
+  const workers = await running();
+  if (workers > 0) throw fleetConfig(findings, stopFirst(workers), undefined, speaker);
   let refusal: unknown;
   try {
     await mend(manager, plan, before, findings);
@@ -38,8 +44,8 @@ export async function upgrade(
     if (!isRefusal(error)) throw error;
     refusal = error;
   }
-  const left = findings.length > 0 ? compare(await find(manager, plan), plan) : [];
-  if (left.length > 0) throw fleetConfig(left, tryAgain, refusal);
+  const left = compare(await find(manager, plan), plan);
+  if (left.length > 0) throw fleetConfig(left, `run ${howToUpgrade(plan, left)} again`, refusal, speaker);
   return findings.map(({ difference }) => difference);
 }
 
@@ -67,12 +73,9 @@ async function mend(manager: JetStreamManager, plan: Plan, before: Found, findin
   for (const name of new Set([...named('create'), ...replaced])) await createConsumer(manager, plan, name);
 }
 
-/** Whose consumers there are. */
-function providersOf({ consumers }: Found, layout: Layout): readonly string[] {
-  return [...consumers.values()].flatMap(({ name, config }) => {
-    const owner = ownerOf(name);
-    return owner && config.filter_subject === layout.polls(owner.provider, owner.shard) ? owner.provider : [];
-  });
+function stopFirst(workers: number): string {
+  const run = workers === 1 ? '1 worker still runs, which' : `${workers} workers still run, which`;
+  return `${run} would be refused then: stop all workers, upgrade, and start them with the same options`;
 }
 
 /** No server remembers ids of messages for longer than it keeps the messages, and none shortens that of itself. */

@@ -49,13 +49,14 @@ function readSettings(said: unknown): FleetSettings | undefined {
 }
 
 function readFigures(said: Said): WorkerReport['figures'] | undefined {
+  const { isWell } = said;
   const counts = numbersIn(said, figureNames);
   const lateMs = numbersIn(Object(said['lateMs']), ['p50', 'p99']);
-  if (!counts || !lateMs) return undefined;
+  if (typeof isWell !== 'boolean' || !counts || !lateMs) return undefined;
   const pauses: Said = Object(said['pausedMs']);
   const pausedMs = Object.fromEntries(Object.entries(pauses).filter(isNumbered));
   const lastTrouble = readTrouble(said['lastTrouble']);
-  return { ...counts, lateMs, pausedMs, ...(lastTrouble && { lastTrouble }) };
+  return { isWell, ...counts, lateMs, pausedMs, ...(lastTrouble && { lastTrouble }) };
 }
 
 function readTrouble(said: unknown): WorkerReport['figures']['lastTrouble'] {

@@ -17,6 +17,25 @@ export interface WorkerReport {
   readonly figures: Omit<WorkFigures, 'lastTrouble'> & { readonly lastTrouble?: ReturnType<RushesError['toJSON']> };
 }
 
+/** How long workers may take to answer. */
+const ROLL_CALL_MS = 1_000;
+
+/** What each worker that runs answers, in whatever words. */
+export async function callRoll({
+  connection,
+  layout,
+}: Pick<FleetContext, 'connection' | 'layout'>): Promise<readonly Uint8Array[]> {
+  const heard: Uint8Array[] = [];
+  try {
+    const how = { strategy: 'timer', maxWait: ROLL_CALL_MS } as const;
+    for await (const { data } of await connection.requestMany(layout.rollCall, undefined, how)) heard.push(data);
+  } catch (error) {
+    // No worker hears the call.
+    if (Object(error).name !== 'NoResponders') throw error;
+  }
+  return heard;
+}
+
 /** Answers whoever asks which workers there are, while it is subscribed to. */
 export function answerRollCall(
   { connection, layout, settings, providers }: FleetContext,

@@ -1,5 +1,8 @@
+import { nanos } from '@nats-io/transport-node';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, inject, it, vi } from 'vitest';
+import { Layout } from '../../../src/fleet/layout.js';
+import { upgrade } from '../../../src/fleet/streams/upgrade.js';
 import { cometapi } from '../../../src/index.js';
 import { neverEnding } from '../../../src/testing/index.js';
 import { life, patience, scenes, task } from './fleet-scene.js';
@@ -17,8 +20,14 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the status of a fle
     await vi.waitFor(async () => expect((await fleet.status()).workers).toHaveLength(3), patience);
     const clocks = async () => (await manager.streams.info('rushes-events')).state.messages;
     await vi.waitFor(async () => expect(await clocks()).toBeGreaterThanOrEqual(4), patience);
-    const idle = await fleet.status();
-    expect(idle).toMatchObject({ events: 0, differences: [], alerts: [] });
+    // A worker that has just begun does not know yet whether it is handed work.
+    const calm = async () => {
+      const status = await fleet.status();
+      expect(status.alerts).toEqual([]);
+      return status;
+    };
+    const idle = await vi.waitFor(calm, patience);
+    expect(idle).toMatchObject({ events: 0, differences: [] });
     for (const { settings } of idle.workers) expect(settings.keepEventsMs).toBe(Number.POSITIVE_INFINITY);
 
     const ids = Array.from({ length: 5 }, () => sim.add('cometapi', { timeline: life(500) }));
@@ -40,12 +49,60 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the status of a fle
     for (const { name } of providers) for (const id of ids) await fleet.submit(task(id, name));
     await vi.waitFor(async () => expect((await left('rushes', 'there')).untouched).toBe(0), patience);
     await vi.waitFor(async () => expect((await fleet.status()).workers).toHaveLength(1), patience);
-    expect(await fleet.status()).toMatchObject({
+    const stands = {
       live: 4,
       waiting: 2,
       unclaimed: 0,
       alerts: ['no worker answers for gone, and 2 tasks are to be watched'],
+    };
+    await vi.waitFor(async () => expect(await fleet.status()).toMatchObject(stands), patience);
+  });
+
+  it('names what was altered on the server, also to who has no provider', async () => {
+    const { fleet, fleetOf, manager } = await open();
+    await fleet.upgrade();
+    const keyless = fleetOf({ providers: [] });
+    expect((await keyless.status()).differences).toEqual([]);
+    await manager.consumers.update('rushes-polls', 'cometapi', { ack_wait: nanos(9_000) });
+    expect((await keyless.status()).differences).toEqual([
+      { of: 'consumer cometapi', setting: 'ack_wait', found: 9_000, needed: 5_500 },
+    ]);
+  });
+
+  it('names what a worker has otherwise than the fleet agreed on, and tells the maxLive of the fleet', async () => {
+    const { fleetOf, work, manager } = await open();
+    const { told, fleet } = await work();
+    await vi.waitFor(async () => expect((await fleet.status()).workers).toHaveLength(1), patience);
+    const [{ settings, worker } = expect.fail()] = (await fleet.status()).workers;
+    const others = { keepEventsMs: 3_600_000, maxLive: 500 };
+    // As if nobody had asked whether workers run.
+    await upgrade(manager, new Layout('rushes'), { ...settings, ...others }, []);
+    expect(await fleetOf({ ...others, providers: [] }).status()).toMatchObject({
+      maxLive: 500,
+      differences: [
+        { of: `worker ${worker.slice(0, 8)}`, setting: 'maxLive', found: 100_000, needed: 500 },
+        { of: `worker ${worker.slice(0, 8)}`, setting: 'keepEventsMs', found: 604_800_000, needed: 3_600_000 },
+      ],
     });
+    const asked = await fleet.status();
+    expect(asked.maxLive).toBe(500);
+    expect(asked.differences).toContainEqual({ of: 'fleet', setting: 'maxLive', found: 500, needed: 100_000 });
+    expect(told.end).toBeUndefined();
+  });
+
+  it('is changed by no upgrade while workers run, who go on', async () => {
+    const { fleet, fleetOf, work } = await open();
+    const workers = [await work(), await work()];
+    await vi.waitFor(async () => expect((await fleet.status()).workers).toHaveLength(2), patience);
+    const larger = fleetOf({ maxLive: 200_000, providers: [] });
+    const refused = (run: string) => ({ code: 'FLEET_CONFIG', message: expect.stringContaining(`; ${run}, which`) });
+    await expect(larger.upgrade()).rejects.toMatchObject(refused('2 workers still run'));
+    expect(await fleet.upgrade()).toEqual([]);
+    expect((await fleet.status()).differences).toEqual([]);
+    expect(workers.map(({ told }) => told.end)).toEqual([undefined, undefined]);
+    for (const { stop } of workers) stop();
+    await vi.waitFor(async () => expect(await larger.upgrade()).toHaveLength(2), patience);
+    expect(await larger.status()).toMatchObject({ maxLive: 200_000, differences: [], workers: [] });
   });
 
   it('is not broken by answers that are none', async () => {

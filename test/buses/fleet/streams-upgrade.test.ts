@@ -88,7 +88,7 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('an upgrade of a fle
     const before = await fleet().configs();
     expect(await rejection(upgraded(settingsOf({ replicas: 3 })))).toMatchObject({
       code: 'FLEET_CONFIG',
-      message: expect.stringContaining('cluster is nothing, this worker needs one of 3 servers'),
+      message: expect.stringContaining('server: it is no cluster, and 3 replicas need one of 3 servers; '),
     });
     expect(await fleet().configs()).toEqual(before);
   });
@@ -127,7 +127,9 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('an upgrade of a fle
     const before = await fleet().configs();
     expect(await rejection(upgraded(settingsOf({ maxLive: 40 })))).toMatchObject({
       code: 'FLEET_CONFIG',
-      message: expect.stringContaining('consumer cometapi: waiting tasks is 60, this worker needs maxLive: at most 40'),
+      message: expect.stringContaining(
+        'consumer cometapi: waiting tasks is 60, these options need maxLive: at most 40',
+      ),
     });
     expect(await fleet().configs()).toEqual(before);
   });

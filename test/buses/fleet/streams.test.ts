@@ -276,7 +276,8 @@ describe.skipIf(!inject('brokers').includes('nats-server'))('the streams of a fl
       expect(listed.length).toBe(found.length + 1);
       for (const one of found) expect(listed.some((line) => line.startsWith(one.of))).toBe(true);
       expect(listed.find((line) => line.startsWith(of) && line.includes(words))).toBeDefined();
-      expect(listed.at(-1)).toContain('`rushes fleet upgrade`');
+      const name = layout.pollStream.replace('-polls', '');
+      expect(listed.at(-1)).toContain(`\`rushes fleet upgrade --name ${name}\``);
       expect(await fleet().configs()).toEqual(before);
 
       if (isFixed) {

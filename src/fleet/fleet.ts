@@ -13,7 +13,7 @@ import type { Forgotten } from './forget.js';
 import { Layout } from './layout.js';
 import type { NatsClient } from './nats-client.js';
 import type { OnNats } from './on-nats.js';
-import type { FleetStatus } from './status.js';
+import type { FleetStatus } from './status/status.js';
 import type { Difference } from './streams/difference.js';
 import type { Submitted } from './submit.js';
 import type { WorkFigures } from './worker/figures.js';

@@ -3,7 +3,7 @@ export { type FleetSettings, fleetDefaults } from './fleet-settings.js';
 export type { Forgotten } from './forget.js';
 export type { NatsClient } from './nats-client.js';
 export { type PollOnceOptions, type PollOutcome, type PollState, pollOnce } from './poll-once.js';
-export type { FleetStatus } from './status.js';
+export type { FleetStatus } from './status/status.js';
 export type { Difference } from './streams/difference.js';
 export type { Submitted } from './submit.js';
 export type { WorkFigures } from './worker/figures.js';

@@ -8,7 +8,7 @@ import { fleetSource } from './fleet-source.js';
 import { type Forgotten, forget } from './forget.js';
 import type { NatsClient } from './nats-client.js';
 import { natsTrouble } from './nats-trouble.js';
-import { type FleetStatus, statusOf } from './status.js';
+import { type FleetStatus, statusOf } from './status/status.js';
 import type { Difference } from './streams/difference.js';
 import { upgrade } from './streams/upgrade.js';
 import { type Submitted, submit } from './submit.js';

@@ -1,7 +1,7 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import { describe, expect, it } from 'vitest';
 import { RushesError } from '../../src/errors.js';
-import { alertsOf } from '../../src/fleet/alerts.js';
+import { alertsOf } from '../../src/fleet/status/alerts.js';
 import { checkFleetSettings } from '../../src/fleet/fleet-settings.js';
 import { Counter } from '../../src/fleet/worker/figures.js';
 import type { WorkerReport } from '../../src/fleet/worker/roll-call.js';

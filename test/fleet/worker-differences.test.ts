@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { checkFleetSettings, type FleetSettings } from '../../src/fleet/fleet-settings.js';
 import { Layout } from '../../src/fleet/layout.js';
+import { workerDifferences } from '../../src/fleet/status/worker-differences.js';
 import { agreed, planOf } from '../../src/fleet/streams/plan.js';
 import type { WorkerReport } from '../../src/fleet/worker/roll-call.js';
-import { workerDifferences } from '../../src/fleet/worker-differences.js';
 
 const worker = (id: string, settings: Partial<FleetSettings>) =>
   ({ worker: id, settings: checkFleetSettings(settings) }) as WorkerReport;

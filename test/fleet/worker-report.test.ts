@@ -4,8 +4,8 @@ import { RushesError } from '../../src/errors.js';
 import type { FleetContext } from '../../src/fleet/fleet-context.js';
 import { checkFleetSettings } from '../../src/fleet/fleet-settings.js';
 import { Layout } from '../../src/fleet/layout.js';
+import { readReport } from '../../src/fleet/status/read-report.js';
 import { Counter } from '../../src/fleet/worker/figures.js';
-import { readReport } from '../../src/fleet/worker/read-report.js';
 import { answerRollCall } from '../../src/fleet/worker/roll-call.js';
 import { checkWork } from '../../src/fleet/worker/work-options.js';
 

@@ -1,6 +1,6 @@
-import type { FleetSettings } from './fleet-settings.js';
-import type { Difference } from './streams/difference.js';
-import type { WorkerReport } from './worker/roll-call.js';
+import type { FleetSettings } from '../fleet-settings.js';
+import type { Difference } from '../streams/difference.js';
+import type { WorkerReport } from '../worker/roll-call.js';
 
 /** A worker's id as people are told it: enough to tell it from the others. */
 export function shortId(worker: string): string {

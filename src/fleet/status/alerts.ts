@@ -1,6 +1,6 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
-import { ownerOf } from './streams/plan.js';
-import type { WorkerReport } from './worker/roll-call.js';
+import { ownerOf } from '../streams/plan.js';
+import type { WorkerReport } from '../worker/roll-call.js';
 import { shortId } from './worker-differences.js';
 
 /** What alerts are read off. */

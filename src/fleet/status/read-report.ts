@@ -5,7 +5,7 @@ import { isStatus } from '../../task/status.js';
 import { toldError } from '../../told/told-error.js';
 import type { FleetSettings } from '../fleet-settings.js';
 import { toldSettings } from '../streams/plan.js';
-import type { WorkerReport } from './roll-call.js';
+import type { WorkerReport } from '../worker/roll-call.js';
 
 const text = new TextDecoder();
 

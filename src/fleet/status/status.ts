@@ -1,11 +1,11 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
+import type { FleetContext } from '../fleet-context.js';
+import { natsTrouble } from '../nats-trouble.js';
+import { agreed } from '../streams/plan.js';
+import { type Difference, differences } from '../streams/settle.js';
+import { callRoll, type WorkerReport } from '../worker/roll-call.js';
 import { alertsOf, sum } from './alerts.js';
-import type { FleetContext } from './fleet-context.js';
-import { natsTrouble } from './nats-trouble.js';
-import { agreed } from './streams/plan.js';
-import { type Difference, differences } from './streams/settle.js';
-import { readReport } from './worker/read-report.js';
-import { callRoll, type WorkerReport } from './worker/roll-call.js';
+import { readReport } from './read-report.js';
 import { workerDifferences } from './worker-differences.js';
 
 /** How a fleet stands. */

@@ -16,11 +16,13 @@ export interface Job {
   readonly notices: Observable<string>;
   readonly isJson: boolean;
   readonly isSaving: boolean;
+  /** What is waited for until something is heard of a task, where that is no answer of its provider. */
+  readonly awaiting?: string;
   /** The command that goes on with these tasks; without the deadline where that has passed. */
   goOn(tasks: readonly TaskRef[], isOutOfTime?: boolean): string;
   /** The commands that save the videos of completed tasks, where nothing else would name those tasks again. */
   fetch?(tasks: readonly TaskRef[]): readonly string[];
-  /** What to do about an error of the whole command, where there is more to say than of others of its code. */
+  /** What to do about an error, of a task or of the whole command, where its code does not tell enough. */
   stepAfter?(error: unknown): string | undefined;
   /** The command that waits for a task no more, where something would go on waiting for it. */
   giveUp?(task: TaskRef): string;

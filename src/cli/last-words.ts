@@ -3,7 +3,7 @@ import { nextStep } from './next-step.js';
 import type { Standing } from './standings.js';
 
 /** How a command would go on. */
-type Sequel = Pick<Job, 'command' | 'goOn' | 'giveUp' | 'fetch' | 'inTheDark'>;
+type Sequel = Pick<Job, 'command' | 'goOn' | 'giveUp' | 'fetch' | 'stepAfter' | 'inTheDark'>;
 
 /** What to say when a command was interrupted: what still runs, what is not saved, and how to go on. */
 export function afterInterruption(standings: readonly Standing[], sequel: Sequel): string {
@@ -23,14 +23,14 @@ export function afterInterruption(standings: readonly Standing[], sequel: Sequel
 
 /** What to say when a command is over and not all is known or saved; what became of each task was told before. */
 export function afterwards(standings: readonly Standing[], sequel: Sequel): string | undefined {
-  const { command, giveUp } = sequel;
+  const { giveUp } = sequel;
   const unsaved = standings.filter(({ isUnsaved }) => isUnsaved);
   const lost = standings.filter(({ error, isUnsaved }) => error !== undefined && !isUnsaved);
   const open = [...lost, ...unsaved];
   const words = [
     ...(lost.length > 0 ? [`The fate of ${tasks(lost.length)} is unknown.`] : []),
     ...(unsaved.length > 0 ? [`${videos(unsaved.length)} not saved.`] : []),
-    ...stepsFor(open, command),
+    ...stepsFor(open, sequel),
     ...goingOn(open, 'Take up again with:', sequel),
     ...(giveUp && lost[0] ? ['Or wait for one no more:', `  ${giveUp(lost[0].task)}`] : []),
     ...fetching(standings, sequel),
@@ -39,10 +39,10 @@ export function afterwards(standings: readonly Standing[], sequel: Sequel): stri
 }
 
 /** What to do about each error: once, with the tasks that it is for where it is not for all. */
-function stepsFor(open: readonly Standing[], command: string): string[] {
+function stepsFor(open: readonly Standing[], { command, stepAfter }: Sequel): string[] {
   const byStep = new Map<string, Standing[]>();
   for (const standing of open) {
-    const step = nextStep(standing.error, command);
+    const step = stepAfter?.(standing.error) ?? nextStep(standing.error, command);
     if (step !== undefined) byStep.set(step, [...(byStep.get(step) ?? []), standing]);
   }
   return [...byStep].map(([step, those]) => (those.length < open.length ? `${idsOf(those)}: ${step}` : step));

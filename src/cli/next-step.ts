@@ -1,4 +1,4 @@
-import { type ErrorCode, isRushesError } from '../index.js';
+import { type ErrorCode, isRushesError, type RushesError } from '../index.js';
 
 type Steps = Partial<Readonly<Record<ErrorCode, string>>>;
 
@@ -8,6 +8,7 @@ export function nextStep(error: unknown, command: string): string | undefined {
   if (error.code === 'DOWNLOAD_FAILED') return afterDownload(error.message);
   const isOfCreate = command === 'run' && error.task === undefined;
   if (isOfCreate) return afterCreate[error.code];
+  if (command.startsWith('fleet ')) return afterFleet(error);
   if (error.code === 'RATE_LIMITED' && command === 'cancel') return 'Wait a while, and cancel it again.';
   return afterAsking[error.code];
 }
@@ -34,6 +35,20 @@ const afterAsking: Steps = {
   UNAVAILABLE: 'Check the network and --base-url, then try again.',
   DEADLINE: 'It needs longer than the deadline.',
 };
+
+/** Of a fleet, it is workers that ask. */
+const afterWorkers: Steps = {
+  UNAUTHORIZED: 'Check the key that the workers have: is it of this provider?',
+  BAD_RESPONSE: 'Check the base URL that the workers have.',
+  NOT_FOUND: "Check the id and the provider; the base URL is the worker's.",
+  DEADLINE: 'It needs longer than the deadline.',
+  SOURCE_ENDED: 'Somebody let the fleet forget it.',
+};
+
+function afterFleet({ code, message }: RushesError): string | undefined {
+  const isUnheard = code === 'DEADLINE' && message.includes('has not answered');
+  return isUnheard ? 'Does a worker run? See `rushes fleet status`.' : afterWorkers[code];
+}
 
 function afterDownload(message: string): string {
   if (message.includes('no regular file')) return 'Move it away, or name another folder with --download.';

@@ -26,10 +26,13 @@ function asJson({ events, notices }: Job, shell: Shell): Observable<unknown> {
   return besides(notices, told, shell);
 }
 
-function asBoard({ title, named, events, activity, notices, isSaving }: Job, shell: Shell): Observable<unknown> {
+function asBoard(
+  { title, named, events, activity, notices, isSaving, awaiting }: Job,
+  shell: Shell,
+): Observable<unknown> {
   const { terminal, stdout } = shell;
   const write = (line: string) => stdout.write(`${line}\n`);
-  const boards = boardsOf(events, activity, emptyBoard(Date.now(), named, { isSaving }));
+  const boards = boardsOf(events, activity, emptyBoard(Date.now(), named, { isSaving, awaiting }));
   const view = { title, hint: 'Ctrl-C stops the watching, not the tasks', style: byId };
   const shown = terminal.isLive
     ? boards.pipe(drawBoards(view, terminal, stdout, { notices, say: shell.say }))

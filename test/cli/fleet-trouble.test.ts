@@ -9,9 +9,9 @@ describe('a fleet that is not as it has to be', () => {
     mending: 'replace',
     difference: { of, setting, found, needed },
   });
-  const told = (error: unknown) => {
+  const told = (error: unknown, command = 'fleet worker') => {
     const said: string[] = [];
-    const code = reportFleetError(error, { say: (line) => void said.push(line) }, 'fleet worker');
+    const code = reportFleetError(error, { say: (line) => void said.push(line) }, command);
     return { code, lines: said.join('\n').split('\n') };
   };
   const title = 'rushes: this is not the fleet that is there:';
@@ -32,6 +32,11 @@ describe('a fleet that is not as it has to be', () => {
         'wait; then try again',
       ],
     });
+  });
+
+  it('is called what was not changed, by who wanted to change it', () => {
+    const error = fleetConfig([finding('fleet', 'shards', 1, 16)], 'stop all workers');
+    expect(told(error, 'fleet upgrade').lines[0]).toBe('rushes: this is not changed:');
   });
 
   it('is told with what the server said to a try, and not what to do', () => {

@@ -5,33 +5,13 @@ import { join } from 'node:path';
 import { of } from 'rxjs';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { widthOf } from '../../src/cli/board/cells.js';
-import { unpainted } from '../../src/cli/board/terminal.js';
-import { differenceLine } from '../../src/cli/fleet/difference-line.js';
 import { figuresLines } from '../../src/cli/fleet/figures-line.js';
 import { type Health, type HealthPage, serveHealth } from '../../src/cli/fleet/health.js';
 import { natsAccess } from '../../src/cli/fleet/nats-access.js';
-import { statusCard } from '../../src/cli/fleet/status-card.js';
-import { tellFigures } from '../../src/cli/fleet/tell-figures.js';
+import { type Telling, tellFigures } from '../../src/cli/fleet/tell-figures.js';
 import { RushesError } from '../../src/errors.js';
-import type { FleetStatus, WorkFigures } from '../../src/fleet/index.js';
-
-const idle: WorkFigures = {
-  underWay: 0,
-  polls: 0,
-  pollsPerSecond: 0,
-  events: 0,
-  troubles: 0,
-  finished: 0,
-  lost: 0,
-  putOff: 0,
-  left: 0,
-  busTroubles: 0,
-  lateMs: { p50: 0, p99: 0 },
-  pausedMs: {},
-  skewMs: 0,
-};
-const busy: WorkFigures = { ...idle, polls: 1_234, pollsPerSecond: 12, underWay: 3, finished: 5 };
-const page = { columns: 100, paint: unpainted };
+import type { WorkFigures } from '../../src/fleet/index.js';
+import { busy, idle, page } from './fleet-figures.js';
 
 describe('where NATS is', () => {
   const folder = mkdtempSync(join(tmpdir(), 'rushes-nats-'));
@@ -70,6 +50,19 @@ describe('the line of figures', () => {
     ]);
   });
 
+  it('cuts no number where a line has no room, and tells one of a kind as one', () => {
+    const many = { ...busy, finished: 123_456, lateMs: { p50: 1_204, p99: 23_111 } };
+    expect(figuresLines(many, { ...page, columns: 79 })).toEqual([
+      '1,234 polls  12/s  3 under way  123,456 finished  0 lost',
+      '  late 1,204 ms (99%: 23,111 ms)',
+    ]);
+    expect(figuresLines({ ...idle, polls: 1 }, page)[0]).toMatch(/^1 poll {2}/);
+  });
+
+  it('tells that there is no work from NATS', () => {
+    expect(figuresLines({ ...idle, isWell: false }, page)[1]).toBe('  no work from NATS');
+  });
+
   it('tells trouble with its reason in another, and neither can drive a terminal', () => {
     const lastTrouble = new RushesError('UNAVAILABLE', `no\x1b[2J answer ${'long '.repeat(50)}`);
     const lines = figuresLines({ ...busy, troubles: 2, busTroubles: 1, lastTrouble, pausedMs: { ark: 8_200 } }, page);
@@ -83,11 +76,18 @@ describe('the line of figures', () => {
 });
 
 describe('the figures of a worker', () => {
-  const written = (figures: readonly WorkFigures[], isTTY: boolean) => {
+  const written = (figures: readonly WorkFigures[], isTTY: boolean, more: Partial<Telling> = {}) => {
     const lines: string[] = [];
     const stdout = { isTTY, write: (line: string) => lines.push(line) } as unknown as NodeJS.WriteStream;
     const terminal = { ...page, isLive: isTTY, rows: 24 };
-    const telling = { shell: { stdout, terminal }, name: 'rushes', provider: 'ark', nats: 'nats://a:1', health: 'h' };
+    const telling = {
+      shell: { stdout, terminal },
+      name: 'rushes',
+      provider: 'ark',
+      nats: 'nats://a:1',
+      health: 'h',
+      ...more,
+    };
     of(...figures)
       .pipe(tellFigures(telling))
       .subscribe();
@@ -99,10 +99,27 @@ describe('the figures of a worker', () => {
     const lines = written([...seconds(25), busy], true);
     expect(lines).toHaveLength(3);
     expect(lines[0]).toBe(
-      'rushes: watching tasks of ark for fleet rushes at nats://a:1, up to 32 at once, health at h  Ctrl-C ends it\n',
+      'rushes: watching tasks of ark for fleet rushes at nats://a:1, up to 32 at once, health at h\nCtrl-C ends it\n',
     );
     expect(lines[1]).toMatch(/^0 polls/);
     expect(lines[2]).toMatch(/^1,234 polls/);
+  });
+
+  it('are not told, nor that it works, before NATS does what is asked', () => {
+    const unwell = seconds(30, { ...idle, isWell: false });
+    for (const isTTY of [true, false]) {
+      expect(written(unwell, isTTY)).toEqual([]);
+      expect(written([...unwell, busy], isTTY)).toHaveLength(2);
+      expect(written([...seconds(1), ...unwell], isTTY)).toHaveLength(3 - 1);
+    }
+  });
+
+  it('are told with the rate, where there is one', () => {
+    const [shared = ''] = written([idle], true, { perSecond: 10, workers: 3 });
+    expect(shared.replace('\n', ' ')).toContain(', up to 32 at once and 10 a second among 3 workers');
+    expect(written([idle], true, { perSecond: 0.5 })[0]).toMatch(/at once and 0\.5 a second,\shealth/);
+    expect(JSON.parse(written([idle], false, { perSecond: 10 })[0] ?? '')).toMatchObject({ perSecond: 10, workers: 1 });
+    expect(Object.keys(JSON.parse(written([idle], false)[0] ?? ''))).not.toContain('workers');
   });
 
   it('are JSON lines in a pipe', () => {
@@ -112,70 +129,6 @@ describe('the figures of a worker', () => {
       { kind: 'figures', polls: 0 },
       { kind: 'figures', polls: 1_234 },
     ]);
-  });
-});
-
-describe('the card of a fleet', () => {
-  const standing: FleetStatus = {
-    live: 1_204,
-    waiting: 3,
-    unclaimed: 0,
-    maxLive: 100_000,
-    events: 9,
-    pollsPerSecond: 41,
-    lateMs: { p50: 12, p99: 40 },
-    lost: 2,
-    workers: [],
-    differences: [],
-    alerts: [],
-  };
-
-  it('tells the numbers, and nothing of what is as it should be', () => {
-    const lines = statusCard('rushes', standing, page);
-    expect(lines).toContain('  live           1,204  tasks that are watched');
-    expect(lines).toContain('  polls/s           41  of all workers');
-    expect(lines.join('\n')).toMatch(/late +12 ms .*99% at most 40 ms\n/);
-    expect(lines.join('\n')).not.toMatch(/should|Look/);
-  });
-
-  it('names workers, differences and alerts', () => {
-    const worker = {
-      worker: '52b8b3a2-0000',
-      settings: { requestTimeoutMs: 1, shards: 1, maxLive: 1, keepEventsMs: 1, replicas: 1 },
-      providers: ['ark'],
-      concurrency: 32,
-      perSecond: null,
-      workers: 1,
-      figures: { ...busy, lastTrouble: { code: 'UNAVAILABLE', message: 'no\x1banswer' } },
-    } as const;
-    const differences = [{ of: 'consumer ark', setting: 'presence', found: 'absent', needed: 'present' }];
-    const card = statusCard('rushes', { ...standing, workers: [worker], differences, alerts: ['an alert'] }, page);
-    expect(card).toContain('    52b8b3a2  ark  3 of 32 at once  1,234 polls  12/s  UNAVAILABLE: no answer');
-    expect(card.slice(-5)).toEqual([
-      'Not as it should be:',
-      '  consumer ark: absent → present',
-      '',
-      'Look at this:',
-      '  an alert',
-    ]);
-  });
-
-  it.each([
-    [7, 8, 'stream a: max_age 7 → 8'],
-    [undefined, Number.POSITIVE_INFINITY, 'stream a: max_age nothing → for ever'],
-    ['\x1b[2J', ['x'], 'stream a: max_age  [2J → ["x"]'],
-  ])('tells a difference of %s and %s', (found, needed, line) => {
-    expect(differenceLine({ of: 'stream a', setting: 'max_age', found, needed })).toBe(line);
-  });
-});
-
-describe('a difference', () => {
-  it('cannot drive a terminal by what it is of, either', () => {
-    const strange = { of: 'consumer a\x1b[2J\u202eb\nc', setting: 'presence', found: 'present', needed: 'absent' };
-    expect(differenceLine(strange)).toBe('consumer a [2J b c: present → absent');
-    expect(differenceLine({ ...strange, setting: 'max_age', found: 1, needed: 2 })).toBe(
-      'consumer a [2J b c: max_age 1 → 2',
-    );
   });
 });
 

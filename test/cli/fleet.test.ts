@@ -28,6 +28,23 @@ describe.concurrent('help', () => {
   });
 });
 
+describe.concurrent('the words for options', () => {
+  const helpOf = async (command: string) => (await cli.run(['fleet', command, '--help'])).stdout.replace(/\s+/g, ' ');
+
+  it.each(['submit', 'forget'])('of %s do not contradict that no key is needed', async (command) => {
+    const help = await helpOf(command);
+    expect(help).toContain('No key is needed.');
+    expect(help).toContain('whose tasks; else of the provider whose key is set');
+  });
+
+  it('of status are of a comparison, which has no defaults', async () => {
+    expect(await helpOf('worker')).toContain('how long a request may take (30s)');
+    const help = await helpOf('status');
+    expect(help).toContain('compare it with how long a request may take');
+    expect(help).not.toMatch(/30s|100000|168h|as usual/);
+  });
+});
+
 describe.concurrent('wrong usage', () => {
   const secret = 'hunter2secret';
   const empty = join(cli.folder, 'empty');
@@ -48,6 +65,8 @@ describe.concurrent('wrong usage', () => {
     ['news that is not kept', ['worker', '--keep-events', '99ms'], /from 100ms on/],
     ['a deadline without a unit', ['submit', ...task, '--deadline', '5'], /m or h, such as 90s\.\n/],
     ['a name with a dot', ['status', '--name', 'a.b'], /1-64 characters/],
+    ['workers that share nothing', ['worker', '--workers', '3'], /--workers needs --per-second/],
+    ['a bare port', ['status', '--nats', '8787'], /--nats: expected an address such as nats:/],
     ['no port', ['worker', '--health', '65536'], /0 to 65535/],
     ['no address', ['status', '--nats', 'http://a.test'], /--nats: expected an address/],
     ['an address with more', ['status', '--nats', 'nats://a.test:1/x'], /a host and a port/],

@@ -100,7 +100,7 @@ describe('an errand', () => {
 });
 
 describe('tasks that a fleet is to watch and that are followed', () => {
-  const following = { name: 'rushes', of: 'ark', notices: NEVER, goOn };
+  const following = { name: 'rushes', of: 'ark', notices: NEVER, isAway: NEVER, status: 'rushes fleet status', goOn };
 
   it('are submitted so many at once, and watched all at once', async () => {
     const { carryOut, answer, waiting, most } = heldBack();

@@ -46,6 +46,8 @@ export interface Row {
   readonly trouble?: Trouble;
   readonly troubles: number;
   readonly isRequeued: boolean;
+  /** What is waited for while it is `asking`, where that is no answer of its provider. */
+  readonly awaiting?: string | undefined;
   readonly save?: Save;
 }
 
@@ -61,8 +63,13 @@ export interface Board {
 }
 
 /** A board before the first news of `tasks`. */
-export function emptyBoard(nowMs: number, tasks: readonly TaskRef[] = [], { isSaving = false } = {}): Board {
-  return { startedAtMs: nowMs, isSaving, rows: tasks.map((task) => newRow(task, nowMs)), latestAtMs: nowMs };
+export function emptyBoard(
+  nowMs: number,
+  tasks: readonly TaskRef[] = [],
+  { isSaving = false, awaiting }: Partial<Pick<Board, 'isSaving'> & Pick<Row, 'awaiting'>> = {},
+): Board {
+  const rows = tasks.map((task) => ({ ...newRow(task, nowMs), awaiting }));
+  return { startedAtMs: nowMs, isSaving, rows, latestAtMs: nowMs };
 }
 
 /** Whether nothing moves in this row any more. */

@@ -46,6 +46,7 @@ export function note(row: Row, nowMs: number): { readonly text: string; readonly
   if (status === 'unknown' && snapshot?.providerStatus) {
     return { text: `says "${snapshot.providerStatus}"`, look: 'yellow' };
   }
+  if (status === 'asking' && row.awaiting !== undefined) return { text: row.awaiting, look: 'dim' };
   return { text: status === 'in_progress' ? '' : status === 'unknown' ? 'created' : status, look: 'dim' };
 }
 

@@ -17,6 +17,7 @@ import { codeOfFleetError, reportFleetError, stepAfter } from './trouble.js';
 /** What a command does with a fleet that it has reached. */
 export interface Errands {
   readonly fleet: Fleet;
+  readonly connection: NatsConnection;
   readonly tasks: GivenTasks;
   /** Whose they are; it cannot ask. */
   readonly provider: Provider;
@@ -35,8 +36,8 @@ export async function withTasks(
     code = exitCodes.wrongUsage;
     onWrong(`rushes: ${problem}`);
   });
-  const reached = await withFleet(command, { options, isLasting, provider }, shell, (fleet) =>
-    carryOut({ fleet, tasks, provider }),
+  const reached = await withFleet(command, { options, isLasting, provider }, shell, (fleet, connection) =>
+    carryOut({ fleet, connection, tasks, provider }),
   );
   return graver(reached, code);
 }
@@ -86,23 +87,34 @@ export function inWords<Outcome extends string>(words: Readonly<Record<Outcome, 
   } satisfies Partial<OutcomeTelling<Outcome>>;
 }
 
-/** The line that goes on with `tasks`. */
-export function goOnWith(command: string, options: TasksOfFleetOptions, more: readonly string[] = []) {
-  const { nats, name, json } = options;
-  return (tasks: readonly TaskRef[]): string => {
+/** The line that tells how the fleet stands. */
+export function statusLine(options: FleetPlace): string {
+  return shellLine(['rushes', 'fleet', 'status', ...placeOf(options)]);
+}
+
+/** The line that goes on with `tasks`. @param moreOf - What else it is given, also where the deadline has passed. */
+export function goOnWith(
+  command: string,
+  options: TasksOfFleetOptions,
+  moreOf: (isOutOfTime: boolean) => readonly string[] = () => [],
+) {
+  return (tasks: readonly TaskRef[], isOutOfTime = false): string => {
     const [{ provider } = { provider: '' }] = tasks;
     const ids = tasks.map(({ id }) => id);
     const args = [
       ...['--provider', provider],
-      ...(nats === undefined ? [] : ['--nats', nats]),
-      ...(name === 'rushes' ? [] : ['--name', name]),
-      ...more,
-      ...(json ? ['--json'] : []),
+      ...placeOf(options),
+      ...moreOf(isOutOfTime),
+      ...(options.json ? ['--json'] : []),
     ];
     // An id that begins with a dash would be taken for an option.
     const words = ids.some((id) => id.startsWith('-')) ? [...args, '--', ...ids] : [...ids, ...args];
     return shellLine(['rushes', 'fleet', command, ...words]);
   };
+}
+
+function placeOf({ nats, name }: FleetPlace): readonly string[] {
+  return [...(nats === undefined ? [] : ['--nats', nats]), ...(name === 'rushes' ? [] : ['--name', name])];
 }
 
 /** Whose tasks are meant; their key is needed by workers only. */

@@ -57,25 +57,38 @@ export function withPlace(command: Command, ofJson: string): Command {
 
 /** Adds the option that says whose tasks are meant. */
 export function withProvider(command: Command): Command {
-  const option = new Option('--provider <name>', 'whose tasks; the one whose key is set').choices(providerNames);
+  const option = new Option('--provider <name>', 'whose tasks; else of the provider whose key is set').choices(
+    providerNames,
+  );
   return command.addOption(option);
 }
 
+/** What the options mean that all workers of a fleet agree on, and what they are where nobody says it. */
+const settingWords = {
+  requestTimeout: 'how long a request may take (30s)',
+  shards: 'consumers for each provider, 1 (as usual) or 16',
+  maxLive: 'tasks that a consumer watches (100000)',
+  keepEvents: 'how long news is kept (168h)',
+  replicas: 'on how many servers it is kept: 1 (as usual), 3 or 5',
+} satisfies Record<keyof FleetSettingOptions, string>;
+
+/** The same for a command that only compares: what nobody says is as the workers agreed. */
+export const comparedWords: typeof settingWords = {
+  requestTimeout: 'compare it with how long a request may take',
+  shards: 'compare it with the consumers of a provider, 1 or 16',
+  maxLive: 'compare it with the tasks that a consumer watches',
+  keepEvents: 'compare it with how long news is kept',
+  replicas: 'compare it with the servers it is kept on: 1, 3 or 5',
+};
+
 /** Adds the options that all workers of a fleet agree on. */
-export function withSettings(command: Command): Command {
-  const replicas = 'on how many servers it is kept: 1 (as usual), 3 or 5';
+export function withSettings(command: Command, words = settingWords): Command {
   return command
-    .addOption(
-      new Option('--request-timeout <time>', 'how long a request may take (30s)').argParser(durationFrom('1ms')),
-    )
-    .addOption(new Option('--shards <n>', 'consumers for each provider, 1 (as usual) or 16').argParser(oneOf(1, 16)))
-    .option(
-      '--max-live <n>',
-      'tasks that a consumer watches (100000)',
-      numberThat(isCount, 'a whole number, 1 or more'),
-    )
-    .addOption(new Option('--keep-events <time>', 'how long news is kept (168h)').argParser(durationFrom('100ms')))
-    .addOption(new Option('--replicas <n>', replicas).argParser(oneOf(1, 3, 5)));
+    .addOption(new Option('--request-timeout <time>', words.requestTimeout).argParser(durationFrom('1ms')))
+    .addOption(new Option('--shards <n>', words.shards).argParser(oneOf(1, 16)))
+    .option('--max-live <n>', words.maxLive, numberThat(isCount, 'a whole number, 1 or more'))
+    .addOption(new Option('--keep-events <time>', words.keepEvents).argParser(durationFrom('100ms')))
+    .addOption(new Option('--replicas <n>', words.replicas).argParser(oneOf(1, 3, 5)));
 }
 
 /** What was said of the settings, as a fleet takes it. */

@@ -4,6 +4,7 @@ import { durationFrom, numberThat } from '../options.js';
 import type { Shell } from '../shell.js';
 import { WrongUsage } from '../wrong-usage.js';
 import {
+  comparedWords,
   isCount,
   type StandingOptions,
   type SubmitOptions,
@@ -39,7 +40,11 @@ export function addFleet(program: Command, does: Does, example: (line: string) =
     )
     .option('--concurrency <n>', 'requests at once (32)', numberThat(isCount, 'a whole number, 1 or more'))
     .option('--per-second <n>', 'requests that the whole fleet may start', numberThat(isPositive, 'a number above 0'))
-    .option('--workers <n>', 'how many workers share those', numberThat(isCount, 'a whole number, 1 or more'))
+    .option(
+      '--workers <n>',
+      'how many workers share those of --per-second',
+      numberThat(isCount, 'a whole number, 1 or more'),
+    )
     .option('--health <port>', 'answer GET /healthz there, on 127.0.0.1', numberThat(isPort, '0 to 65535'))
     .addHelpText('after', example('COMETAPI_KEY=… rushes fleet worker --per-second 10 --workers 3'))
     .action(does(async (options: WorkerOptions) => (await commands()).worker(options, shell)));
@@ -47,7 +52,7 @@ export function addFleet(program: Command, does: Does, example: (line: string) =
   const submits = fleet
     .command('submit')
     .argument('<id...>', IDS)
-    .description('Let the fleet watch tasks. It takes no key.')
+    .description('Let the fleet watch tasks. No key is needed.')
     .addOption(new Option('--deadline <time>', 'give up watching after this time').argParser(durationFrom('0s')))
     .option('--watch', 'follow them to their end')
     .addHelpText('after', example('rushes fleet submit task_abc123 --provider cometapi --watch'))
@@ -56,7 +61,7 @@ export function addFleet(program: Command, does: Does, example: (line: string) =
   const forgets = fleet
     .command('forget')
     .argument('<id...>', IDS)
-    .description('Let the fleet watch tasks no more; the tasks themselves go on.')
+    .description('Let the fleet watch tasks no more; they themselves go on. No key is needed.')
     .addHelpText('after', example('rushes fleet forget task_abc123 --provider cometapi'))
     .action(
       does(async (ids: string[], options: TasksOfFleetOptions) => (await commands()).forget(ids, options, shell)),
@@ -80,7 +85,8 @@ export function addFleet(program: Command, does: Does, example: (line: string) =
   withPlace(forgets, 'one JSON line for each task, as in a pipe');
   withPlace(status, 'one JSON line, as in a pipe');
   withPlace(upgrade, 'one JSON line, as in a pipe');
-  for (const command of [worker, status, upgrade]) withSettings(command);
+  for (const command of [worker, upgrade]) withSettings(command);
+  withSettings(status, comparedWords);
 }
 
 const identity = `
@@ -96,7 +102,8 @@ async function commands(): Promise<typeof import('./commands.js')> {
     const { code, message } = Object(error);
     if (code !== 'ERR_MODULE_NOT_FOUND' || !String(message).includes('@nats-io/')) throw error;
     throw new WrongUsage(
-      'a fleet needs the client of NATS beside rushes: npm i -g @nats-io/jetstream @nats-io/transport-node',
+      'a fleet needs the client of NATS beside rushes: ' +
+        'npm install @nats-io/jetstream @nats-io/transport-node (with -g where rushes is global)',
     );
   }
 }

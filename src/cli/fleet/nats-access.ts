@@ -47,13 +47,18 @@ function urlOf(name: string, text: string): URL {
   const address = text.includes('://') ? text : `nats://${text}`;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   // What was given is not shown: it may hold a password.
-  if (!url || !['nats:', 'tls:'].includes(url.protocol) || url.hostname === '')
+  if (!url || !['nats:', 'tls:'].includes(url.protocol) || isNoHost(url.hostname))
     throw new WrongUsage(`${name}: expected an address such as ${usualNats} or tls://nats.example:4222`);
   if (url.username || url.password)
     throw new WrongUsage(`${name} holds a user or a token: set NATS_USER and NATS_PASSWORD, or NATS_TOKEN, instead`);
   if (url.search || url.hash || !['', '/'].includes(url.pathname))
     throw new WrongUsage(`${name}: expected a host and a port, and nothing after them`);
   return url;
+}
+
+/** A bare number is meant for a port. */
+function isNoHost(name: string): boolean {
+  return name === '' || /^\d+$/.test(name);
 }
 
 function userOf(env: Env): NatsUser {

@@ -1,5 +1,20 @@
 import type { NatsConnection } from '@nats-io/transport-node';
-import { catchError, defer, filter, from, map, type Observable, retry, throwError, timer } from 'rxjs';
+import {
+  catchError,
+  defer,
+  distinctUntilChanged,
+  filter,
+  from,
+  type MonoTypeOperatorFunction,
+  map,
+  type Observable,
+  retry,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
+import { messageOf } from '../../errors.js';
+import type { WorkFigures } from '../../fleet/index.js';
 import { exitCodes } from '../exit-code.js';
 import type { Shell } from '../shell.js';
 import { openNats } from './nats.js';
@@ -30,6 +45,44 @@ export function isAway(connection: NatsConnection): Observable<boolean> {
     map(({ type }) => type),
     filter((type) => type === 'disconnect' || type === 'reconnect'),
     map((type) => type === 'disconnect'),
+    distinctUntilChanged(),
     catchError(() => []),
   );
+}
+
+/** What is said of it. */
+export function awayWords(isAway: boolean): string {
+  return isAway ? 'rushes: the connection to NATS is lost: connecting anew' : 'rushes: back at NATS';
+}
+
+/**
+ * Says once that NATS does not do what is asked of it, and once that it does again.
+ *
+ * @param isKnown - Whether there is nothing to be said, as who is away, or ends, cannot be well.
+ */
+export function tellTrouble(say: Shell['say'], isKnown: () => boolean): MonoTypeOperatorFunction<WorkFigures> {
+  return (work) =>
+    defer(() => {
+      let isTold = false;
+      let before = 0;
+      return work.pipe(
+        tap(({ isWell, busTroubles, lastTrouble }) => {
+          // What was the last trouble before this one is no reason.
+          const isNew = busTroubles > before;
+          before = busTroubles;
+          if (isKnown() || isWell !== isTold) return;
+          if (!isWell && !(isNew && lastTrouble)) return;
+          say(lastTrouble && !isWell ? troubleWords(lastTrouble) : 'rushes: NATS does what is asked again');
+          isTold = !isWell;
+        }),
+      );
+    });
+}
+
+/** What nobody mends for so long ends a worker. */
+function troubleWords(trouble: unknown): string {
+  const message = messageOf(trouble);
+  const reason = message.replace(/^NATS failed: /, '');
+  const what = message.startsWith('NATS hands') ? message : `NATS does not do what is asked: ${reason}`;
+  return `rushes: ${what}; trying until it does, for 10 minutes at most`;
 }

@@ -1,11 +1,12 @@
-import { Subject } from 'rxjs';
+import { map, merge, Subject, share } from 'rxjs';
 import type { SubmitOptions as Order, Submitted } from '../../fleet/index.js';
 import type { ExitCode } from '../exit-code.js';
 import type { Shell } from '../shell.js';
 import { type Errand, tellOutcomes } from '../tell-outcomes.js';
-import { goOnWith, inWords, withTasks } from './errands.js';
+import { goOnWith, inWords, statusLine, withTasks } from './errands.js';
 import type { SubmitOptions } from './fleet-options.js';
 import { follow } from './follow.js';
+import { awayWords, isAway } from './nats-patience.js';
 
 const words: Readonly<Record<Submitted, string>> = {
   submitted: 'submitted',
@@ -17,11 +18,14 @@ const words: Readonly<Record<Submitted, string>> = {
 export function submit(ids: readonly string[], options: SubmitOptions, shell: Shell): Promise<ExitCode> {
   const { deadline, watch: isFollowing = false, json, name } = options;
   const order: Order = deadline ? { deadlineMs: deadline.ms } : {};
-  const more = [...(deadline ? ['--deadline', deadline.text] : []), ...(isFollowing ? ['--watch'] : [])];
-  const goOn = goOnWith('submit', options, more);
+  const goOn = goOnWith('submit', options, (isOutOfTime) => [
+    ...(deadline && !isOutOfTime ? ['--deadline', deadline.text] : []),
+    ...(isFollowing ? ['--watch'] : []),
+  ]);
   const wrongLines = new Subject<string>();
   const onWrong = isFollowing ? (line: string) => wrongLines.next(line) : shell.say;
-  return withTasks('submit', { ids, options, onWrong, isLasting: isFollowing }, shell, ({ fleet, tasks, provider }) => {
+  const asked = { ids, options, onWrong, isLasting: isFollowing };
+  return withTasks('submit', asked, shell, ({ fleet, connection, tasks, provider }) => {
     const errand: Errand<Submitted> = {
       kind: 'submit',
       tasks,
@@ -29,10 +33,13 @@ export function submit(ids: readonly string[], options: SubmitOptions, shell: Sh
     };
     if (!isFollowing) return tellOutcomes(errand, { json, ...inWords(words), goOn }, shell);
     const { deadlineMs = provider.deadlineMs } = order;
-    return follow(
-      errand,
-      { source: fleet.source, name, of: provider.name, deadlineMs, notices: wrongLines, json, goOn },
-      shell,
-    );
+    const away = isAway(connection).pipe(share());
+    const following = {
+      ...{ source: fleet.source, name, of: provider.name, deadlineMs, json, goOn },
+      notices: merge(wrongLines, away.pipe(map(awayWords))),
+      isAway: away,
+      status: statusLine(options),
+    };
+    return follow(errand, following, shell);
   });
 }

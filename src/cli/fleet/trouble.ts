@@ -1,5 +1,5 @@
 import { isRushesError, scrub } from '../../errors.js';
-import { type FleetConfigError, inWords, isFleetConfig } from '../../fleet/streams/difference.js';
+import { type FleetConfigError, isFleetConfig } from '../../fleet/streams/difference.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { codeOfError, reportError } from '../report-error.js';
 import type { Shell } from '../shell.js';
@@ -17,7 +17,7 @@ export class NatsTrouble extends Error {
 
 /** Says what stopped a command of a fleet, and what to do about it. @returns What that means for the exit code. */
 export function reportFleetError(error: unknown, shell: Pick<Shell, 'say'>, command: string): ExitCode {
-  if (isFleetConfig(error)) shell.say(listed(error));
+  if (isFleetConfig(error)) shell.say(listed(error, command));
   else reportError(error, shell, command, stepAfter(error));
   return codeOfFleetError(error);
 }
@@ -37,10 +37,7 @@ export function stepAfter(error: unknown): string | undefined {
 }
 
 /** Differences, a line each, and what to do about them. */
-function listed({ differences, advice }: FleetConfigError): string {
-  return [
-    'rushes: this is not the fleet that is there:',
-    ...differences.map((each) => `  ${scrub(inWords(each))}`),
-    scrub(advice),
-  ].join('\n');
+function listed({ lines, advice }: FleetConfigError, command: string): string {
+  const title = command === 'fleet upgrade' ? 'this is not changed' : 'this is not the fleet that is there';
+  return [`rushes: ${title}:`, ...lines.map((line) => `  ${scrub(line)}`), scrub(advice)].join('\n');
 }

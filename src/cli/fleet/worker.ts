@@ -19,12 +19,13 @@ import { nodeTransport } from '../../node.js';
 import { type ExitCode, exitCodes } from '../exit-code.js';
 import { chosenProvider, openProvider } from '../provider-choice.js';
 import { type EndSignal, exitCodeOf, type Shell } from '../shell.js';
+import { WrongUsage } from '../wrong-usage.js';
 import type { WorkerOptions } from './fleet-options.js';
 import { givenSettings } from './fleet-options.js';
 import { type HealthPage, serveHealth } from './health.js';
 import { closeNats } from './nats.js';
 import { type NatsAccess, natsAccess } from './nats-access.js';
-import { connectPatiently, isAway } from './nats-patience.js';
+import { awayWords, connectPatiently, isAway, tellTrouble } from './nats-patience.js';
 import { tellFigures } from './tell-figures.js';
 import { reportFleetError } from './trouble.js';
 
@@ -33,6 +34,8 @@ type End = EndSignal | 'left';
 
 /** Works for a fleet until a signal comes, and then ends what it has begun; a second one ends it at once. */
 export async function worker(options: WorkerOptions, shell: Shell): Promise<ExitCode> {
+  if (options.workers !== undefined && options.perSecond === undefined)
+    throw new WrongUsage('--workers needs --per-second: that is what so many workers share');
   const provider = openProvider(chosenProvider(options.provider, shell.env), options.baseUrl, shell.env);
   const access = natsAccess(options.nats, shell.env);
   const signals = shell.signals.pipe(shareReplay());
@@ -63,7 +66,7 @@ export async function worker(options: WorkerOptions, shell: Shell): Promise<Exit
 interface State {
   isConnected: boolean;
   isEnding: boolean;
-  /** Absent until it works. */
+  /** Absent until it is connected, and for a second. */
   figures?: WorkFigures;
 }
 
@@ -96,8 +99,7 @@ async function work(connection: NatsConnection, provider: Provider, about: Circu
   });
   const away = isAway(connection).subscribe((is) => {
     state.isConnected = !is;
-    if (!state.isEnding)
-      shell.say(is ? 'rushes: the connection to NATS is lost: connecting anew' : 'rushes: back at NATS');
+    if (!state.isEnding) shell.say(awayWords(is));
   });
   state.isConnected = true;
   const given = { concurrency, perSecond, workers };
@@ -106,6 +108,7 @@ async function work(connection: NatsConnection, provider: Provider, about: Circu
     tap((figures) => {
       state.figures = figures;
     }),
+    tellTrouble(shell.say, () => state.isEnding || !state.isConnected),
     tellFigures({
       ...about,
       ...options,
@@ -128,9 +131,17 @@ async function work(connection: NatsConnection, provider: Provider, about: Circu
   }
 }
 
-function healthOf({ isConnected, isEnding, figures }: State) {
-  const status = isEnding ? 'ending' : !isConnected ? 'away from NATS' : figures ? 'working' : 'starting';
+function healthOf(state: State) {
+  const { figures } = state;
+  const status = statusOf(state);
   return { isWell: status === 'working', told: { status, ...(figures && { figures }) } };
+}
+
+function statusOf({ isConnected, isEnding, figures }: State): string {
+  if (isEnding) return 'ending';
+  if (!isConnected) return 'away from NATS';
+  if (!figures || !(figures.isWell || figures.lastTrouble)) return 'starting';
+  return figures.isWell ? 'working' : 'without work from NATS';
 }
 
 /** An operator's SIGTERM is how a worker is meant to end. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Timeline } from '../../../src/testing/index.js';
 import { hasPty, openPty } from '../../cli/pty.js';
 import { canary, linesOf } from '../../cli/start.js';
-import { Broker } from '../brokers/broker.js';
+import { Broker, freePort } from '../brokers/broker.js';
 import { natsServer } from '../brokers/nats.js';
 import { eventually, fleetOnCommandLine, hasNats } from './cli-world.js';
 
@@ -101,6 +101,42 @@ describe.skipIf(!hasNats)('rushes fleet worker', () => {
       worker.child.kill('SIGTERM');
       expect((await worker.ended).code).toBe(0);
       await expect(said()).rejects.toThrow();
+    } finally {
+      await broker.close();
+    }
+  });
+
+  it('says at once, and once, that NATS does not do what is asked, and does not say that it works', async () => {
+    let hasJetStream = false;
+    const broker = await Broker.start(natsServer(() => (hasJetStream ? '' : 'jetstream: false')));
+    const nats = `nats://127.0.0.1:${broker.port}`;
+    const port = await freePort();
+    const said = async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/healthz`);
+      return { http: answer.status, ...((await answer.json()) as object) };
+    };
+    try {
+      const args = ['--base-url', `${fleet.sim().url}/cometapi`, '--health', String(port), '--nats', nats];
+      const worker = fleet.cli.start(['fleet', 'worker', ...args], { env: { COMETAPI_KEY: canary } });
+      const trouble = 'rushes: NATS does not do what is asked: jetstream is not enabled; trying until it does';
+      await worker.until('stderr', trouble);
+      const lastTrouble = { code: 'UNAVAILABLE', message: 'NATS failed: jetstream is not enabled' };
+      const standing = { http: 503, status: 'without work from NATS', figures: { isWell: false, lastTrouble } };
+      await eventually(async () => expect(await said()).toMatchObject(standing));
+      await eventually(async () =>
+        expect(await said()).toMatchObject({ figures: { busTroubles: expect.toSatisfy((times) => times > 1) } }),
+      );
+      expect(worker.stderr().split(trouble)).toHaveLength(2);
+      await broker.kill();
+      hasJetStream = true;
+      await worker.until('stderr', 'the connection to NATS is lost');
+      expect(worker.stdout()).toBe('');
+      await broker.start();
+      await worker.until('stdout', '"kind":"working"');
+      await worker.until('stderr', /back at NATS\nrushes: NATS does what is asked again\n$/);
+      expect(await said()).toMatchObject({ http: 200, status: 'working' });
+      worker.child.kill('SIGTERM');
+      expect((await worker.ended).code).toBe(0);
     } finally {
       await broker.close();
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hear } from '../../../src/cli/board/board.js';
+import { emptyBoard, hear } from '../../../src/cli/board/board.js';
 import { widthOf } from '../../../src/cli/board/cells.js';
 import { frame } from '../../../src/cli/board/frame.js';
 import { byId, byModel } from '../../../src/cli/board/row-style.js';
@@ -35,6 +35,16 @@ describe('a frame', () => {
       '',
       '1 fault  8.2 s',
     ]);
+  });
+
+  it('says what a task waits for of which nothing was heard, beside an id of usual length', () => {
+    const id = 'task_xdsrpkgqmtdxrqpfew28ijgy5m71r1af';
+    const lines = (board = emptyBoard(0, [ref(id)], { awaiting: 'awaits a worker' })) =>
+      frame({ title: 'rushes', style: byId }, board, terminal(79), 0)[2];
+    expect(lines()).toMatch(/ awaits a worker$/);
+    expect(lines(emptyBoard(0, [ref(id)]))).toMatch(/ asking$/);
+    const known = hear(emptyBoard(0, [ref(id)], { awaiting: 'awaits' }), heard(said(ref(id), 'queued')), 1);
+    expect(lines(known)).toMatch(/ queued$/);
   });
 
   it.each([20, 39, 49, 59, 79, 119, 200])('is never wider than %d columns', (columns) => {

@@ -1,8 +1,8 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import { describe, expect, it } from 'vitest';
 import { RushesError } from '../../src/errors.js';
-import { alertsOf } from '../../src/fleet/status/alerts.js';
 import { checkFleetSettings } from '../../src/fleet/fleet-settings.js';
+import { alertsOf } from '../../src/fleet/status/alerts.js';
 import { Counter } from '../../src/fleet/worker/figures.js';
 import type { WorkerReport } from '../../src/fleet/worker/roll-call.js';
 import { cellsOf, page } from './pages.js';

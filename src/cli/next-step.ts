@@ -1,4 +1,4 @@
-import { type ErrorCode, isRushesError, type RushesError } from '../index.js';
+import { type ErrorCode, isRushesError } from '../index.js';
 
 type Steps = Partial<Readonly<Record<ErrorCode, string>>>;
 
@@ -8,7 +8,7 @@ export function nextStep(error: unknown, command: string): string | undefined {
   if (error.code === 'DOWNLOAD_FAILED') return afterDownload(error.message);
   const isOfCreate = command === 'run' && error.task === undefined;
   if (isOfCreate) return afterCreate[error.code];
-  if (command.startsWith('fleet ')) return afterFleet(error);
+  if (command.startsWith('fleet ')) return afterWorkers[error.code];
   if (error.code === 'RATE_LIMITED' && command === 'cancel') return 'Wait a while, and cancel it again.';
   return afterAsking[error.code];
 }
@@ -44,11 +44,6 @@ const afterWorkers: Steps = {
   DEADLINE: 'It needs longer than the deadline.',
   SOURCE_ENDED: 'Somebody let the fleet forget it.',
 };
-
-function afterFleet({ code, message }: RushesError): string | undefined {
-  const isUnheard = code === 'DEADLINE' && message.includes('has not answered');
-  return isUnheard ? 'Does a worker run? See `rushes fleet status`.' : afterWorkers[code];
-}
 
 function afterDownload(message: string): string {
   if (message.includes('no regular file')) return 'Move it away, or name another folder with --download.';

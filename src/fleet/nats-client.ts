@@ -20,9 +20,9 @@ export interface NatsClient {
     /** Hears what is on its way, then no more. */
     drain(): Promise<void>;
   };
-  /** Asks, for one answer. */
+  /** Asks, for one answer; `timeout` is in milliseconds. */
   request(subject: string, payload?: string, options?: { timeout: number }): Promise<{ readonly data: Uint8Array }>;
-  /** Asks, for all answers that come in a time. */
+  /** Asks, for all answers that come within `maxWait` milliseconds. */
   requestMany(
     subject: string,
     payload?: string,

@@ -70,7 +70,7 @@ describe('the card of a fleet', () => {
   });
 
   it.each([
-    [7, 8, 'stream a: max_age 7 → 8'],
+    [7, 8, 'stream a: max_age 7 ms → 8 ms'],
     [undefined, Number.POSITIVE_INFINITY, 'stream a: max_age nothing → for ever'],
     ['\x1b[2J', ['x'], 'stream a: max_age  [2J → ["x"]'],
   ])('tells a change from %s to %s', (found, needed, line) => {
@@ -84,8 +84,8 @@ describe('a difference', () => {
     expect(changeLine(strange)).toBe('consumer a [2J b c: present → absent');
     expect(differenceLine(strange)).toBe('consumer a [2J b c is in the way');
     const age = { ...strange, setting: 'max_age', found: 1, needed: 2 };
-    expect(changeLine(age)).toBe('consumer a [2J b c: max_age 1 → 2');
-    expect(differenceLine(age)).toBe('consumer a [2J b c: max_age is 1, and has to be 2');
+    expect(changeLine(age)).toBe('consumer a [2J b c: max_age 1 ms → 2 ms');
+    expect(differenceLine(age)).toBe('consumer a [2J b c: max_age is 1 ms, and has to be 2 ms');
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { follow } from '../../src/cli/fleet/follow.js';
 import { tellTrouble } from '../../src/cli/fleet/nats-patience.js';
-import { noNews, noNewsWords } from '../../src/cli/fleet/no-news.js';
+import { noNews, noNewsWords, stepAfterSilence } from '../../src/cli/fleet/no-news.js';
 import { stepAfter } from '../../src/cli/fleet/trouble.js';
 import { afterwards } from '../../src/cli/last-words.js';
 import { Standings } from '../../src/cli/standings.js';
@@ -55,7 +55,7 @@ describe('no news of tasks that are followed', () => {
       expect(said).toEqual([
         expect.stringContaining('does a worker run? See `rushes fleet status`. This gives up after'),
       ]);
-      await vi.advanceTimersByTimeAsync(22_200);
+      await vi.advanceTimersByTimeAsync(52_200);
       expect(await ended).toBe(3);
     } finally {
       vi.useRealTimers();
@@ -123,11 +123,13 @@ describe('trouble with NATS', () => {
 });
 
 describe('the next step of a fleet', () => {
+  const lastSnapshot = { task: { provider: 'ark', id: 'a' }, status: 'queued', providerStatus: '' } as const;
+  const steps = (error: unknown) => stepAfterSilence(error, 'rushes fleet status --name a') ?? stepAfter(error);
   const after = (error: RushesError) => {
     const task = { provider: 'ark', id: 'a' };
     const standings = new Standings([], false);
     standings.hear({ kind: 'lost', task, error: error as LostError });
-    return afterwards(standings.all, { command: 'fleet submit', goOn: () => 'rushes again', stepAfter })?.split(
+    return afterwards(standings.all, { command: 'fleet submit', goOn: () => 'rushes again', stepAfter: steps })?.split(
       '\n',
     )[1];
   };
@@ -137,8 +139,12 @@ describe('the next step of a fleet', () => {
     ['NATS', new RushesError('UNAVAILABLE', 'NATS failed'), /^Check NATS/],
     ['an unknown task', new RushesError('NOT_FOUND', 'no'), /the base URL is the worker's\.$/],
     ['an odd answer', new RushesError('BAD_RESPONSE', 'no'), 'Check the base URL that the workers have.'],
-    ['a deadline', new RushesError('DEADLINE', 'the task is still queued'), 'It needs longer than the deadline.'],
-    ['a deadline unheard', new RushesError('DEADLINE', 'the task has not answered after 5 ms'), /^Does a worker run\?/],
+    ['a deadline', new RushesError('DEADLINE', 'late', { lastSnapshot }), 'It needs longer than the deadline.'],
+    [
+      'a deadline unheard',
+      new RushesError('DEADLINE', 'late'),
+      'Does a worker run? See `rushes fleet status --name a`.',
+    ],
     ['a task that was forgotten', new RushesError('SOURCE_ENDED', 'no'), 'Somebody let the fleet forget it.'],
   ])('after %s is of a fleet', (_, error, step) => {
     const said = after(error);

@@ -43,6 +43,16 @@ describe('what a refused worker is advised', () => {
     );
   });
 
+  it('makes room for all that waits, and says so to who would change it to less', async () => {
+    const waiting = {
+      part: 'consumer',
+      mending: 'never',
+      difference: { of: 'consumer ark', setting: 'waiting tasks', found: 120_000, needed: 'maxLive: at most 100000' },
+    } as const;
+    const plan = planOf(layout, checkFleetSettings({}), ['ark']);
+    expect(howToUpgrade(plan, [waiting])).toBe('`rushes fleet upgrade --max-live 120000`');
+  });
+
   it('needs no option for what is not as usual on the server only', async () => {
     const plan = planOf(layout, checkFleetSettings({}), ['ark']);
     expect(howToUpgrade(plan, [])).toBe('`rushes fleet upgrade`');

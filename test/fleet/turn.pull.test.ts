@@ -17,7 +17,7 @@ function pulling(count: number) {
   const connection = new ModelConnection();
   const seats = new Seats(count);
   const isHeld = () => true;
-  const fence = { resumed: new Subject<void>(), receive: (): (() => boolean) | undefined => isHeld };
+  const fence = { isTrusted: true, resumed: new Subject<void>(), receive: (): (() => boolean) | undefined => isHeld };
   const pulled: Pulled[] = [];
   const idle: undefined[] = [];
   const errors: unknown[] = [];
@@ -116,13 +116,14 @@ describe('pulling', () => {
   it.each(['Server Shutdown', 'Leadership Change'])(
     'is no failure by %s: it asks anew a second later',
     (description) => {
-      const { connection, errors, deliver } = pulling(8);
-      deliver(2);
-      connection.say(409, description, 6);
+      const { connection, errors, deliver, leave } = pulling(8);
+      deliver(7);
+      connection.say(409, description, 1);
+      leave(6);
       vi.advanceTimersByTime(999);
       expect([connection.batches, errors]).toEqual([[8], []]);
       vi.advanceTimersByTime(1);
-      expect(connection.batches).toEqual([8, 6]);
+      expect(connection.batches).toEqual([8, 7]);
     },
   );
 
@@ -151,15 +152,32 @@ describe('pulling', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('asks anew after 8 s of silence, for all that there is room for', () => {
-    const { connection, deliver } = pulling(8);
+  it('fails, as what may pass, after 8 s in which a request was not even said to be over', () => {
+    const { connection, deliver, errors } = pulling(8);
     deliver(2);
     vi.advanceTimersByTime(7_999);
-    expect(connection.batches).toEqual([8]);
+    expect(errors).toEqual([]);
     vi.advanceTimersByTime(1);
+    const message = 'NATS does not answer requests for work';
+    expect(errors).toMatchObject([{ code: 'UNAVAILABLE', retryable: true, message }]);
+    expect([connection.batches, connection.said, vi.getTimerCount()]).toEqual([[8], ['drain'], 0]);
+  });
+
+  it('asks anew after 8 s of silence while it is away, for all that there is room for', () => {
+    const { connection, deliver, fence, errors } = pulling(8);
+    deliver(2);
+    fence.isTrusted = false;
+    vi.advanceTimersByTime(8_000);
     expect(connection.batches).toEqual([8, 6]);
     vi.advanceTimersByTime(8_000);
-    expect(connection.batches).toEqual([8, 6, 6]);
+    expect([connection.batches, errors]).toEqual([[8, 6, 6], []]);
+  });
+
+  it('is no failure by silence where nothing is asked for', () => {
+    const { deliver, errors } = pulling(2);
+    deliver(2);
+    vi.advanceTimersByTime(60_000);
+    expect(errors).toEqual([]);
   });
 
   it('asks anew on a new connection', () => {

@@ -79,7 +79,7 @@ export async function withFleet(
 }
 
 /** How what came of an errand is told. @param words - What its outcomes are called; all of them are what was wanted. */
-export function inWords<Outcome extends string>(words: Readonly<Record<Outcome, string>>) {
+export function wordsFor<Outcome extends string>(words: Readonly<Record<Outcome, string>>) {
   return {
     outcome: (outcome) => ({ code: exitCodes.completed, words: words[outcome] }),
     trouble: (error: RushesError) => ({ code: codeOfFleetError(error), words: wordsOf(error) }),

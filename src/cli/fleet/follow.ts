@@ -9,14 +9,14 @@ import { jsonLine } from '../json-line.js';
 import type { Shell } from '../shell.js';
 import { isForPrograms } from '../show.js';
 import { type Errand, outcomesOf } from '../tell-outcomes.js';
-import { noNews, noNewsWords } from './no-news.js';
+import { noNews, noNewsWords, stepAfterSilence } from './no-news.js';
 import { stepAfter } from './trouble.js';
 
 /**
- * How much later than the fleet we give up, where no worker is there to do so. At the deadline a worker asks once
- * more, and what it is answered counts: that may take 30 s, and begin 35 s later after a crash.
+ * How much later than the fleet we give up, where no worker has told an end. At the deadline one asks once more, and what
+ * it is answered counts: that usually takes 30 s at most, and begins up to 35 s later after a crash.
  */
-const GRACE_MS = 60_000;
+const GRACE_MS = 90_000;
 
 /** Nobody was asked about a task until a worker asks. It fits beside an id of 37 characters in 80 columns. */
 const AWAITING = 'awaits a worker';
@@ -71,7 +71,7 @@ export function follow(submits: Errand<Submitted>, following: Following, shell: 
       isSaving: false,
       awaiting: AWAITING,
       goOn: following.goOn,
-      stepAfter,
+      stepAfter: (error) => stepAfterSilence(error, following.status) ?? stepAfter(error),
     },
     shell,
   );

@@ -71,7 +71,8 @@ export function tellTrouble(say: Shell['say'], isKnown: () => boolean): MonoType
           const isNew = busTroubles > before;
           before = busTroubles;
           if (isKnown() || isWell !== isTold) return;
-          if (!isWell && !(isNew && lastTrouble)) return;
+          // What has a task is trouble of its provider.
+          if (!isWell && !(isNew && lastTrouble && !lastTrouble.task)) return;
           say(lastTrouble && !isWell ? troubleWords(lastTrouble) : 'rushes: NATS does what is asked again');
           isTold = !isWell;
         }),

@@ -1,4 +1,5 @@
 import { combineLatest, map, NEVER, type Observable, startWith, switchMap, take, takeUntil, timer } from 'rxjs';
+import { isRushesError } from '../../errors.js';
 import { spanOf } from '../duration.js';
 
 /** How long it may be quiet before somebody should wonder. */
@@ -30,4 +31,10 @@ export function noNewsWords(status: string, deadlineMs: number, graceMs: number)
     ? ` This gives up after ${spanOf(deadlineMs + graceMs)}, ${graceMs / 1_000} s past the deadline.`
     : '';
   return `rushes: no news yet: does a worker run? See \`${status}\`.${end}`;
+}
+
+/** What to do about a task of which nothing was ever told; `undefined` after any other error. */
+export function stepAfterSilence(error: unknown, status: string): string | undefined {
+  const isUnheard = isRushesError(error) && error.code === 'DEADLINE' && error.lastSnapshot === undefined;
+  return isUnheard ? `Does a worker run? See \`${status}\`.` : undefined;
 }

@@ -1,4 +1,5 @@
 import type { FleetStatus } from '../../fleet/index.js';
+import { shortId } from '../../fleet/status/worker-differences.js';
 import { cut, wrap } from '../board/cells.js';
 import type { Terminal } from '../board/terminal.js';
 import { differenceLine } from './difference-line.js';
@@ -54,7 +55,7 @@ function workerLines({ worker, providers, concurrency, ...of }: FleetStatus['wor
   // JSON has no number for what has no end.
   const rate = of.perSecond === null ? '' : ` of ${round(of.perSecond / of.workers)}`;
   const line = [
-    worker.slice(0, 8),
+    shortId(worker),
     providers.join(', '),
     `${underWay} of ${concurrency} at once`,
     things(polls, 'poll'),

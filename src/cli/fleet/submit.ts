@@ -3,7 +3,7 @@ import type { SubmitOptions as Order, Submitted } from '../../fleet/index.js';
 import type { ExitCode } from '../exit-code.js';
 import type { Shell } from '../shell.js';
 import { type Errand, tellOutcomes } from '../tell-outcomes.js';
-import { goOnWith, inWords, statusLine, withTasks } from './errands.js';
+import { goOnWith, statusLine, withTasks, wordsFor } from './errands.js';
 import type { SubmitOptions } from './fleet-options.js';
 import { follow } from './follow.js';
 import { awayWords, isAway } from './nats-patience.js';
@@ -31,7 +31,7 @@ export function submit(ids: readonly string[], options: SubmitOptions, shell: Sh
       tasks,
       carryOut: (task) => fleet.submit(task, order),
     };
-    if (!isFollowing) return tellOutcomes(errand, { json, ...inWords(words), goOn }, shell);
+    if (!isFollowing) return tellOutcomes(errand, { json, ...wordsFor(words), goOn }, shell);
     const { deadlineMs = provider.deadlineMs } = order;
     const away = isAway(connection).pipe(share());
     const following = {

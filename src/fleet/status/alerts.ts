@@ -43,7 +43,9 @@ function ofWorker(
   const alerts: string[] = [];
   const { isWell, lastTrouble, skewMs } = figures;
   const name = `worker ${shortId(worker)}`;
-  if (!isWell) alerts.push(`${name} gets no work from NATS${lastTrouble ? `: ${lastTrouble.message}` : ''}`);
+  // What has a task is trouble of its provider.
+  const reason = lastTrouble && !lastTrouble.task ? `: ${lastTrouble.message}` : '';
+  if (!isWell) alerts.push(`${name} gets no work from NATS${reason}`);
   if (Math.abs(skewMs) > MAX_SKEW_MS)
     alerts.push(`the clock of ${name} is ${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'ahead of'} the server's`);
   // Each provider has a budget of its own.

@@ -1,5 +1,5 @@
 import type { ConsumerConfig, ConsumerInfo, StreamConfig, StreamInfo } from '@nats-io/jetstream';
-import type { Finding, Mending, Part } from './difference.js';
+import { type Finding, type Mending, type Part, WAITING } from './difference.js';
 import type { Found } from './found.js';
 import { agreed, type ConsumerPlan, ownerOf, type Plan, type StreamPlan } from './plan.js';
 
@@ -130,7 +130,7 @@ function ofRoom({ consumers }: Found, { settings, consumers: needed }: Plan): Fi
     const waiting = [...new Set([consumer, ...its])].reduce((sum, name) => sum + work(consumers.get(name)), 0);
     if (waiting <= settings.maxLive) return [];
     const of = `consumer ${consumer}`;
-    return [finding('consumer', 'never', of, 'waiting tasks', waiting, `maxLive: at most ${settings.maxLive}`)];
+    return [finding('consumer', 'never', of, WAITING, waiting, `maxLive: at most ${settings.maxLive}`)];
   });
 }
 

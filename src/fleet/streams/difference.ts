@@ -43,6 +43,9 @@ export interface FleetConfigError extends RushesError<'FLEET_CONFIG'> {
 /** Who says that something is not as it has to be. */
 export type Speaker = 'this worker needs' | 'these options need';
 
+/** The setting of a consumer for which more waits than it may hand out. */
+export const WAITING = 'waiting tasks';
+
 /** The error that lists differences. @param advice - What to do. @param refusal - What the server said to a try. */
 export function fleetConfig(
   found: readonly Finding[],
@@ -71,8 +74,9 @@ export function inWords(difference: Difference, speaker: Speaker = 'this worker 
   return `${of}: ${setting} is ${value(setting, found)}, ${speaker} ${value(setting, needed)}`;
 }
 
-function value(setting: string, it: unknown): string {
-  if (it === undefined || it === '') return 'nothing';
+/** What a setting is, with its unit. */
+export function value(setting: string, it: unknown): string {
+  if (it === undefined || it === null || it === '') return 'nothing';
   if (it === Number.POSITIVE_INFINITY) return 'for ever';
   if (typeof it === 'number' && /Ms$|^(?:ack_wait|max_age|inactive_threshold|max_expires)$/.test(setting))
     return `${it} ms`;

@@ -3,7 +3,7 @@ import type { FleetSettings } from '../fleet-settings.js';
 import type { Layout } from '../layout.js';
 import { howToUpgrade } from './advice.js';
 import { compare } from './compare.js';
-import { type Difference, type Finding, fleetConfig, type Mending } from './difference.js';
+import { type Difference, type Finding, fleetConfig, type Mending, WAITING } from './difference.js';
 import { type Found, find, isAbsence, isRefusal, survey } from './found.js';
 import type { Plan } from './plan.js';
 import { createConsumer } from './settle.js';
@@ -34,7 +34,10 @@ export async function upgrade(
   const findings = compare(before, plan);
   if (findings.length === 0) return [];
   const fixed = findings.filter(({ mending }) => mending === 'never');
-  if (fixed.length > 0) throw fleetConfig(fixed, advice, undefined, speaker);
+  if (fixed.length > 0) {
+    const isFull = fixed.every(({ difference }) => difference.setting === WAITING);
+    throw fleetConfig(fixed, isFull ? `run ${howToUpgrade(plan, findings)}` : advice, undefined, speaker);
+  }
   const workers = await running();
   if (workers > 0) throw fleetConfig(findings, stopFirst(workers), undefined, speaker);
   let refusal: unknown;

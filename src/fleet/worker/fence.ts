@@ -47,7 +47,7 @@ export class Fence {
 
   /** Whether the connection is there, and what comes out of it is as fresh as it looks. */
   get isTrusted(): boolean {
-    return this.#isTrusted;
+    return this.#look();
   }
 
   /** Whether what has just come out of the socket may be worked on; and for how long, by the function. */

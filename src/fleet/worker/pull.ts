@@ -43,7 +43,7 @@ export interface PullFrom {
 /** How long the server keeps a request that it cannot answer. None can be taken back, so this is what a stop may take. */
 export const EXPIRES_MS = 3_000;
 
-/** How long after that its silence is heard: the request, or the word of its end, was lost. */
+/** How long after that its silence is heard: it does not even say that the request is over. */
 const SILENCE_MS = 5_000;
 
 const LONGEST_NAK_MS = 86_400_000;
@@ -62,7 +62,7 @@ const SUCCESSION_MS = 1_000;
  * over; `undefined` for a request that found nothing to do. Told to stop, it gives back what still comes, and completes when no request is open any more. Who just leaves it
  * leaves what the server is about to send, which nobody has then until its time is over.
  *
- * @throws `UNAVAILABLE`, retryable, when the server refuses to hand out any.
+ * @throws `UNAVAILABLE`, retryable, when the server refuses to hand out any, or does not answer.
  */
 export function pull({ connection, stream, consumer, fence, room, stop }: PullFrom): Observable<Pulled | undefined> {
   return new Observable((subscriber) => {
@@ -76,9 +76,15 @@ export function pull({ connection, stream, consumer, fence, room, stop }: PullFr
       asked = 0;
       ask();
     };
-    const askAfter = (ms: number) => {
+    const wait = (ms: number, then: () => void) => {
       clearTimeout(silence);
-      silence = setTimeout(askAnew, ms);
+      silence = setTimeout(then, ms);
+    };
+    const wonder = () => {
+      // Who was stopped, or is away, asks anew when that is over.
+      if (asked === 0 || !fence.isTrusted) return askAnew();
+      const message = 'NATS does not answer requests for work';
+      subscriber.error(new RushesError('UNAVAILABLE', message, { retryable: true }));
     };
     const ask = () => {
       if (isStopping && asked === 0) subscriber.complete();
@@ -87,7 +93,7 @@ export function pull({ connection, stream, consumer, fence, room, stop }: PullFr
       // One request for each that is finished would be many at once.
       if (batch < 1 || (asked > 0 && batch < asked)) return;
       asked += batch;
-      askAfter(EXPIRES_MS + SILENCE_MS);
+      wait(EXPIRES_MS + SILENCE_MS, wonder);
       try {
         connection.publish(next, JSON.stringify({ batch, expires: nanos(EXPIRES_MS) }), { reply: inbox });
       } catch (error) {
@@ -110,8 +116,9 @@ export function pull({ connection, stream, consumer, fence, room, stop }: PullFr
           asked = Math.max(asked - Number(message.headers?.get('Nats-Pending-Messages') || 1), 0);
           subscriber.next(undefined);
         } else if (serverLeaves.test(message.headers?.description ?? '')) {
-          askAfter(SUCCESSION_MS);
-          return;
+          // Nothing is asked for until then, whatever is finished.
+          asked = Number.POSITIVE_INFINITY;
+          wait(SUCCESSION_MS, askAnew);
         } else {
           subscriber.error(refusal(message));
         }

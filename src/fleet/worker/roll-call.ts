@@ -7,13 +7,19 @@ import type { WorkSettings } from './work-options.js';
 
 /** What a worker says of itself when it is asked. */
 export interface WorkerReport {
+  /** Its id, made anew at each start. */
   readonly worker: string;
+  /** What it reckons the fleet to have agreed on. */
   readonly settings: FleetSettings;
+  /** Whose tasks it asks about, by name. */
   readonly providers: readonly string[];
+  /** Its polls at once, of all providers together. */
   readonly concurrency: number;
-  /** `null` for any number: JSON has no `Infinity`. */
+  /** Requests that the whole fleet may start in a second at each provider; `null` for any number: JSON has no `Infinity`. */
   readonly perSecond: number | null;
+  /** How many workers it reckons to share that with. */
   readonly workers: number;
+  /** What it has done since it began, and does. */
   readonly figures: Omit<WorkFigures, 'lastTrouble'> & { readonly lastTrouble?: ReturnType<RushesError['toJSON']> };
 }
 

@@ -109,7 +109,9 @@ class Turn {
     known.answered(trouble !== undefined);
     if (trouble?.code === 'RATE_LIMITED' && next !== 'done') pace.refused(next);
     if (!trouble) pace.accepted();
-    const isOver = next !== 'done' && this.#leftMs <= 0 && !(trouble && pace.pausedMs > 0 && this.#mayBeRefused(known));
+    const isRefused = trouble?.code === 'RATE_LIMITED' || trouble?.retryAfterMs !== undefined;
+    const isOver =
+      next !== 'done' && this.#leftMs <= 0 && !(isRefused && pace.pausedMs > 0 && this.#mayBeRefused(known));
     const lost = outcome.lost ?? (isOver ? this.#expired(known, snapshot) : undefined);
     const news = lost ? this.#lostEvent(lost) : newsIn(snapshot, known.snapshot);
     const told = news && (await tell(news, known, this.delivery, this.tools));

@@ -4,6 +4,10 @@ import { defineConfig } from 'vitest/config';
 const seed = process.env['FC_SEED'] ?? (process.env['CI'] ? '20261122' : String(Date.now() % 2 ** 31));
 process.env['FC_SEED'] = seed;
 
+/** What touches neither network, disk nor process. */
+const pure =
+  'test/{bridges,broken,budget,cadence,fleet,operators,providers,streams,task,told,wake,watch}/**/*.test.ts';
+
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
@@ -18,7 +22,17 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/crash/**', 'test/browser/**', 'test/load/**', 'test/buses/**'],
+          exclude: ['test/crash/**', 'test/browser/**', 'test/load/**', 'test/buses/**', pure],
+          setupFiles: ['test/seed.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: [pure],
+          // They leave nothing behind, and to load the library anew for each takes longer than most of them.
+          isolate: false,
           setupFiles: ['test/seed.ts'],
         },
       },

@@ -5,8 +5,7 @@ const seed = process.env['FC_SEED'] ?? (process.env['CI'] ? '20261122' : String(
 process.env['FC_SEED'] = seed;
 
 /** What touches neither network, disk nor process. */
-const pure =
-  'test/{bridges,broken,budget,cadence,fleet,operators,providers,streams,task,told,wake,watch}/**/*.test.ts';
+const pure = 'test/{bridges,broken,budget,cadence,fleet,operators,providers,streams,task,told,wake,watch}/**/*.test.ts';
 
 export default defineConfig({
   resolve: { tsconfigPaths: true },

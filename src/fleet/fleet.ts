@@ -8,6 +8,7 @@ import { isLive } from '../task/snapshot.js';
 import { type PollOptions, pollSettings } from '../watch/poll-source.js';
 import type { SnapshotSource } from '../watch/snapshot-source.js';
 import { nameTask, type TaskLike } from '../watch/task-like.js';
+import { usualFleetName } from './fleet-name.js';
 import { checkFleetSettings, type FleetSettings } from './fleet-settings.js';
 import type { Forgotten } from './forget.js';
 import { Layout } from './layout.js';
@@ -110,7 +111,7 @@ export interface Fleet {
  */
 export function createFleet(options: FleetOptions): Fleet {
   checkNames('createFleet', options, names);
-  const { connection, name = 'rushes', provider, providers = provider ? [provider] : [], ...others } = options;
+  const { connection, name = usualFleetName, provider, providers = provider ? [provider] : [], ...others } = options;
   if (typeof Object(connection).subscribe !== 'function')
     throw invalidArgument('fleet.connection', 'a connection to NATS, as connect() makes it', connection);
   if (provider && options.providers) throw invalidArgument('fleet.provider', 'none beside providers', provider.name);

@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
+import { usualFleetName } from '../../fleet/fleet-name.js';
 import { createFleet, type Fleet } from '../../fleet/index.js';
 import type { Provider, RushesError, TaskRef } from '../../index.js';
 import { wordsOf } from '../error-words.js';
@@ -114,7 +115,7 @@ export function goOnWith(
 }
 
 function placeOf({ nats, name }: FleetPlace): readonly string[] {
-  return [...(nats === undefined ? [] : ['--nats', nats]), ...(name === 'rushes' ? [] : ['--name', name])];
+  return [...(nats === undefined ? [] : ['--nats', nats]), ...(name === usualFleetName ? [] : ['--name', name])];
 }
 
 /** Whose tasks are meant; their key is needed by workers only. */

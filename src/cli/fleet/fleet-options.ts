@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { fleetNameProblem } from '../../fleet/fleet-name.js';
+import { fleetNameProblem, usualFleetName } from '../../fleet/fleet-name.js';
 import type { FleetSettings } from '../../fleet/fleet-settings.js';
 import { type Duration, durationFrom, numberThat } from '../options.js';
 import { providerNames } from '../provider-choice.js';
@@ -51,7 +51,7 @@ export interface StandingOptions extends FleetPlace, FleetSettingOptions {}
 export function withPlace(command: Command, ofJson: string): Command {
   return command
     .option('--nats <url>', `where NATS is; NATS_URL, or ${usualNats}`)
-    .addOption(new Option('--name <name>', 'what the fleet is called').default('rushes').argParser(fleetName))
+    .addOption(new Option('--name <name>', 'what the fleet is called').default(usualFleetName).argParser(fleetName))
     .option('--json', ofJson);
 }
 

@@ -3,13 +3,13 @@ import { readText } from '../../providers/read-text.js';
 import { providerNameProblem } from '../../task/ref.js';
 import { isStatus } from '../../task/status.js';
 import { toldError } from '../../told/told-error.js';
-import type { FleetSettings } from '../fleet-settings.js';
+import { type FleetSettings, fleetDefaults } from '../fleet-settings.js';
 import { toldSettings } from '../streams/plan.js';
 import type { WorkerReport } from '../worker/roll-call.js';
 
 const text = new TextDecoder();
 
-const settingNames = ['requestTimeoutMs', 'shards', 'maxLive', 'keepEventsMs', 'replicas'] as const;
+const settingNames = Object.keys(fleetDefaults) as (keyof FleetSettings)[];
 
 const figureNames = [
   'underWay',

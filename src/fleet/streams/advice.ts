@@ -1,10 +1,9 @@
+import { usualFleetName } from '../fleet-name.js';
 import { type FleetSettings, fleetDefaults } from '../fleet-settings.js';
 import { type Finding, WAITING } from './difference.js';
 import type { Plan } from './plan.js';
 
 type Wanted = Pick<Plan, 'settings' | 'polls'>;
-
-const DEFAULT_NAME = 'rushes';
 
 const units = [
   ['h', 3_600_000],
@@ -28,7 +27,7 @@ export function howToUpgrade({ settings, polls }: Wanted, findings: readonly Fin
   const name = polls.name.replace(/-polls$/, '');
   const command = [
     'rushes fleet upgrade',
-    ...(name === DEFAULT_NAME ? [] : [`--name ${name}`]),
+    ...(name === usualFleetName ? [] : [`--name ${name}`]),
     ...option('requestTimeoutMs', 'request-timeout', duration),
     ...option('shards', 'shards', String),
     ...option('maxLive', 'max-live', String),

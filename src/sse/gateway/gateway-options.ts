@@ -33,7 +33,7 @@ export interface GatewayOptions {
   /** What it stands on. Give it a ledger where viewers may create. */
   readonly client: Client;
   /**
-   * Whether this request may see the task. Only `true` grants: any other answer, a throw, a rejection, or none in time is
+   * Whether this request may see the task. Only `true` grants; every other answer, a throw, a rejection, or none in time is
    * a denial. It is asked before anything else, at each connection and again on open streams.
    */
   readonly authorize: (request: Request, task: TaskRef) => boolean | Promise<boolean>;
